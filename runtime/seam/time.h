@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The host's clocks. */
+#ifndef UMC_SEAM_TIME_H
+#define UMC_SEAM_TIME_H
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum umc_clock {
+    UMC_CLOCK_REALTIME,
+    UMC_CLOCK_MONOTONIC,
+    UMC_CLOCK_MONOTONIC_RAW,
+    UMC_CLOCK_BOOTTIME,
+    UMC_CLOCK_TAI,
+    UMC_CLOCK_THREAD_CPUTIME, /* CPU time used by the calling host thread */
+};
+
+/* Nanoseconds of that clock. Any context; no system call where the vDSO serves it. */
+long long umc_host_time_ns(enum umc_clock clock);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
