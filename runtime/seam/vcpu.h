@@ -37,8 +37,11 @@ void umc_host_vcpu_kick(int cpu);
  */
 void umc_host_vcpu_interrupt(int cpu);
 
-/* Arms (period_ns > 0) or stops (0) this vCPU's periodic tick signal. */
-void umc_host_vcpu_set_tick(int cpu, long long period_ns);
+/*
+ * Arms the tick signal of `cpu` for `deadline_ns` (CLOCK_MONOTONIC, absolute, one shot), in place of what it was armed
+ * for; 0 disarms it. Called on that vCPU's own thread. Any context.
+ */
+void umc_host_vcpu_set_deadline(int cpu, long long deadline_ns);
 
 /* Gives the rest of this thread's time slice to the host: for a spinning vCPU whose lock holder is off CPU. */
 void umc_host_vcpu_yield(void);
