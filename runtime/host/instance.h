@@ -68,6 +68,7 @@ struct InstanceStatus {
     int modules = 0;
     int tasks = 0;
     std::uint64_t taint = 0;
+    std::uint64_t log_next = 0;  // seq that the next log record will get
 };
 
 // Every member function may be called from any host thread (never from a task) and may block.
