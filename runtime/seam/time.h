@@ -13,10 +13,18 @@ enum umc_clock {
     UMC_CLOCK_BOOTTIME,
     UMC_CLOCK_TAI,
     UMC_CLOCK_THREAD_CPUTIME, /* CPU time used by the calling host thread */
+    UMC_CLOCK_REALTIME_COARSE,
+    UMC_CLOCK_MONOTONIC_COARSE,
 };
 
 /* Nanoseconds of that clock. Any context; no system call where the vDSO serves it. */
 long long umc_host_time_ns(enum umc_clock clock);
+
+/* CLOCK_MONOTONIC when this process started: the zero of the kernel log's and the scheduler's clock. Any context. */
+long long umc_host_time_start_ns(void);
+
+/* Resolution of that clock in nanoseconds. Any context. */
+long long umc_host_time_resolution_ns(enum umc_clock clock);
 
 #ifdef __cplusplus
 }
