@@ -2,6 +2,8 @@
 // The host's clocks.
 #include "host/clock.h"
 
+#include <x86intrin.h>
+
 #include <ctime>
 
 namespace {
@@ -19,7 +21,14 @@ long long read_clock(clockid_t id) {
 
 // Constant-initialised, as records may be written before main(); set by the constructor below.
 long long start_ns;
-[[gnu::constructor]] void set_start() { start_ns = read_clock(CLOCK_MONOTONIC); }
+long long start_raw_ns;
+unsigned long long start_tsc;
+
+[[gnu::constructor]] void set_start() {
+    start_ns = read_clock(CLOCK_MONOTONIC);
+    start_raw_ns = read_clock(CLOCK_MONOTONIC_RAW);
+    start_tsc = __rdtsc();
+}
 
 }  // namespace
 
@@ -34,6 +43,11 @@ extern "C" {
 long long umc_host_time_ns(enum umc_clock clock) { return read_clock(kIds[clock]); }
 
 long long umc_host_time_start_ns(void) { return start_ns; }
+
+unsigned long long umc_host_time_start_tsc(long long* raw_ns) {
+    *raw_ns = start_raw_ns;
+    return start_tsc;
+}
 
 long long umc_host_time_resolution_ns(enum umc_clock clock) {
     timespec resolution{};

@@ -23,6 +23,9 @@ long long umc_host_time_ns(enum umc_clock clock);
 /* CLOCK_MONOTONIC when this process started: the zero of the kernel log's and the scheduler's clock. Any context. */
 long long umc_host_time_start_ns(void);
 
+/* The time stamp counter when this process started, and into `raw_ns` CLOCK_MONOTONIC_RAW then. Any context. */
+unsigned long long umc_host_time_start_tsc(long long *raw_ns);
+
 /* Resolution of that clock in nanoseconds. Any context. */
 long long umc_host_time_resolution_ns(enum umc_clock clock);
 
