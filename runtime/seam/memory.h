@@ -7,20 +7,28 @@ extern "C" {
 #endif
 
 /*
- * All ranges are reserved before kern boots, readable and writable, zero, and take host memory only when touched.
- * The bases are valid under plain, ASan and TSan builds alike.
+ * All ranges are reserved before kern boots and take host memory only when touched. They lie in [0x550000000000,
+ * 0x568000000000), which is application memory under plain, ASan and TSan builds alike. Addresses are fixed.
+ *
+ * "Physical" addresses are virtual addresses: page_offset_base is 0, and the struct page array is indexed by
+ * virtual page number. So a page of the program itself (empty_zero_page) has its struct page like any other.
  */
 struct umc_memory_layout {
-    unsigned long direct_map_base; /* page_offset_base: "physical" address 0 */
+    unsigned long direct_map_base; /* read/write, zero; a shared mapping, so that its pages can be aliased */
     unsigned long direct_map_size; /* bytes of emulated physical memory, a multiple of 4 MiB */
-    unsigned long vmemmap_base;    /* struct page array of the direct map */
-    unsigned long vmemmap_size;
-    unsigned long vmalloc_base; /* PROT_NONE until mapped by umc_host_memory_map */
+    unsigned long vmemmap_base;    /* vmemmap_base + 64 * page number; there is memory behind the pages below 2 GiB */
+                                   /* and behind all of the window, read/write, zero */
+    unsigned long vmalloc_base;    /* inaccessible until mapped or aliased */
     unsigned long vmalloc_size;
-    unsigned long user_base; /* where vm_mmap() of a kernel task places "user" memory */
+    unsigned long user_base; /* "user" memory of kernel tasks; inaccessible until mapped */
     unsigned long user_size;
-    unsigned long percpu_base; /* CPU n's per-CPU region starts at percpu_base + n * percpu_stride */
-    unsigned long percpu_stride;
+    unsigned long percpu_base;   /* CPU n's per-CPU region starts at percpu_base + n * percpu_stride; inaccessible */
+    unsigned long percpu_stride; /* until mapped. A region is addressed with the low 31 bits. */
+    unsigned int percpu_max;     /* number of regions */
+    unsigned long low_base;      /* what umc_host_memory_low_alloc() hands out, below 2 GiB */
+    unsigned long low_size;
+    unsigned long program_base; /* the executable itself, below 2 GiB */
+    unsigned long program_size;
 };
 void umc_host_memory_layout(struct umc_memory_layout *layout);
 
@@ -28,9 +36,12 @@ void umc_host_memory_layout(struct umc_memory_layout *layout);
 #define UMC_PROT_WRITE 2
 #define UMC_PROT_EXEC 4
 
-/* Makes [address, address + size) inside a reserved range accessible, zero filled. Page aligned. 0 or -errno. */
+/*
+ * Makes [address, address + size) inside a reserved range other than the direct map accessible, zero filled. Page
+ * aligned. 0 or -errno. Any context: none of these functions waits for anything but the host kernel.
+ */
 int umc_host_memory_map(unsigned long address, unsigned long size, int prot);
-/* The reverse: contents are lost, host memory is given back, access faults. */
+/* The reverse, also for an alias: contents are lost, host memory is given back, access faults. */
 int umc_host_memory_unmap(unsigned long address, unsigned long size);
 /* Gives the host memory behind the range back; it stays accessible and reads as zero. */
 int umc_host_memory_discard(unsigned long address, unsigned long size);
