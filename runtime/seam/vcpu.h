@@ -46,6 +46,9 @@ void umc_host_vcpu_set_deadline(int cpu, long long deadline_ns);
 /* Gives the rest of this thread's time slice to the host: for a spinning vCPU whose lock holder is off CPU. */
 void umc_host_vcpu_yield(void);
 
+/* Ends the process in an orderly way (power off): flushes the log, exit status 0. Never returns. Any context. */
+void umc_host_exit(const char *reason) __attribute__((noreturn));
+
 /* Ends the process: abort() with a core dump, after flushing the log to stderr. Never returns. */
 void umc_host_abort(const char *reason) __attribute__((noreturn));
 

@@ -47,6 +47,9 @@ void umc_tick_handle(void);
 /* The host timer of the calling vCPU fired (its signal arrived), whatever becomes of it. Any context. */
 void umc_tick_fired(void);
 
+/* kernel/watchdog.c's part of the tick. */
+void umc_watchdog_tick(void);
+
 /* Starts the tick of the calling vCPU; in its bring-up, interrupts off, before its first task runs. */
 void umc_tick_start_cpu(void);
 

@@ -127,6 +127,7 @@ void umc_tick_handle(void)
 		tick->handled = jiffies;
 		umc_timekeeping_check_set();
 		update_process_times(0);
+		umc_watchdog_tick();
 	}
 	if (!tick->idle)
 		arm(tick);

@@ -51,3 +51,10 @@ int check_tsc_unstable(void)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(check_tsc_unstable);
+
+/* The host does not tell when it stopped the process. */
+bool kvm_check_and_clear_guest_paused(void)
+{
+	return false;
+}
+EXPORT_SYMBOL_GPL(kvm_check_and_clear_guest_paused);
