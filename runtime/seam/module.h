@@ -12,13 +12,6 @@ struct umc_section {
     unsigned long size;
 };
 
-struct umc_module_symbol {
-    const char *name;
-    unsigned long value;
-    unsigned long size;
-    char type; /* as nm(1) */
-};
-
 /* A placed image. Everything it points to lives until kern has let the module go (see below). */
 struct umc_module_image {
     void *host; /* the loader's handle */
@@ -31,8 +24,6 @@ struct umc_module_image {
     unsigned long init_text_size;       /* bytes from init_base that hold all init text */
     const struct umc_section *sections;
     unsigned int section_count;
-    const struct umc_module_symbol *symbols; /* sorted by value */
-    unsigned int symbol_count;
     unsigned long taints; /* TAINT_* bits the file earns; the kernel takes them on too */
     const char *version, *srcversion; /* of .modinfo; null: none */
     /* Per-CPU data; the offset is set by reserve. */
@@ -106,19 +97,17 @@ void umc_kern_module_abi(struct umc_module_abi *abi);
 
 /* ---- kern asks the host ---- */
 
-/* The module's init memory is no longer used by anyone: give it back. Task context. */
+/* Init has run and nobody uses its memory any more: give it back. Task context. */
 void umc_host_module_release_init(void *host);
 /* Loads a module by name for request_module(); pool-thread work, the task sleeps. modprobe's exit status or -errno. */
 int umc_host_module_request(const char *name);
 
 /*
- * The symbol that holds `address`: its name and the module's (empty: the runtime's own) are copied out, NUL terminated.
- * 1 when found. Any context; takes no lock that could be held by an interrupted caller.
+ * The function that holds `address`: its name and the module's (empty: the runtime's own) are copied out, NUL
+ * terminated. 1 when found. Any context; takes no lock.
  */
 int umc_host_symbol_lookup(unsigned long address, char *name, unsigned long name_size, unsigned long *offset,
                            unsigned long *size, char *module, unsigned long module_size);
-/* The address of a symbol of the runtime or of a module ("module:name" or "name"); 0: none. May sleep. */
-unsigned long umc_host_symbol_find(const char *name);
 
 #ifdef __cplusplus
 }

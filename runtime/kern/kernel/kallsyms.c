@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Replaces kernel/kallsyms.c: names of addresses. The host answers, from the ELF symbols of the program and of the
- * loaded modules. Left out: /proc/kallsyms, build ids, walking all symbols.
+ * Replaces kernel/kallsyms.c: names of code addresses. The host answers, from the ELF symbols of the program and of
+ * the loaded modules. Left out: data addresses, addresses of names, /proc/kallsyms, build ids.
  */
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
@@ -46,11 +46,6 @@ int kallsyms_lookup_size_offset(unsigned long addr, unsigned long *symbolsize, u
 int lookup_symbol_name(unsigned long addr, char *symname)
 {
 	return kallsyms_lookup(addr, NULL, NULL, NULL, symname) ? 0 : -ERANGE;
-}
-
-unsigned long kallsyms_lookup_name(const char *name)
-{
-	return *name ? umc_host_symbol_find(name) : 0;
 }
 
 /* `buffer` holds KSYM_SYMBOL_LEN. `before`: bytes to step back to lie inside the calling instruction. */

@@ -371,10 +371,9 @@ static noinline int do_init_module(struct module *mod, const struct umc_module_i
 	mutex_unlock(&module_mutex);
 	wake_up_all(&module_wq);
 
-	if (image->init_size) {
+	if (image->init_size)
 		synchronize_rcu(); /* somebody may be looking at an address in it */
-		umc_host_module_release_init(image->host);
-	}
+	umc_host_module_release_init(image->host);
 	return 0;
 }
 
