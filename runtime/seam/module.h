@@ -34,8 +34,6 @@ struct umc_module_image {
 
 /* Per-CPU memory for a module's static per-CPU section; the initial contents are copied to every possible CPU. Task. */
 int umc_kern_module_percpu_alloc(unsigned long size, unsigned long align, const void *initial, unsigned long *offset);
-/* Copies `initial` to every possible CPU's copy again (the initial contents of a .ko hold relocated pointers). */
-void umc_kern_module_percpu_copy(unsigned long offset, const void *initial, unsigned long size);
 void umc_kern_module_percpu_free(unsigned long offset);
 
 /*

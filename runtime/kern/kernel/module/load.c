@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/panic.h>
+#include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -278,6 +279,16 @@ void umc_kern_module_drop(const struct umc_module_image *image)
 	wake_up_all(&module_wq);
 }
 
+/* Again, now that the pointers in it are linked. */
+static void percpu_copy(struct module *mod, const struct umc_module_image *image)
+{
+	int cpu;
+
+	if (mod->percpu_size)
+		for_each_possible_cpu(cpu)
+			memcpy(per_cpu_ptr(mod->percpu, cpu), image->percpu_initial, image->percpu_size);
+}
+
 static int verify_exported_symbols(struct module *mod)
 {
 	const struct {
@@ -387,8 +398,7 @@ int umc_kern_module_load(const struct umc_module_image *image, const char *argum
 	err = image_find_sections(mod, image);
 	if (err)
 		goto drop;
-	if (mod->percpu_size)
-		umc_kern_module_percpu_copy(image->percpu_offset, image->percpu_initial, image->percpu_size);
+	percpu_copy(mod, image);
 	mod->args = kstrdup(arguments, GFP_KERNEL);
 	if (!mod->args) {
 		err = -ENOMEM;
