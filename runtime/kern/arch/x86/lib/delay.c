@@ -10,10 +10,7 @@
 #include <asm/timer.h>
 #include <asm/tsc.h>
 
-/* A loop is a TSC cycle. */
-unsigned long loops_per_jiffy;
-EXPORT_SYMBOL(loops_per_jiffy);
-
+/* A loop is a TSC cycle: calibrate_delay() sets loops_per_jiffy so. */
 void __delay(unsigned long loops)
 {
 	u64 start = rdtsc_ordered();
