@@ -157,16 +157,22 @@ unsigned long pcpu_nr_pages(void)
 	return DIV_ROUND_UP(used_units << UNIT_SHIFT, PAGE_SIZE) * num_possible_cpus();
 }
 
+void umc_kern_module_percpu_copy(unsigned long offset, const void *initial, unsigned long size)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		memcpy(per_cpu_ptr((void __percpu *)offset, cpu), initial, size);
+}
+
 int umc_kern_module_percpu_alloc(unsigned long size, unsigned long align, const void *initial, unsigned long *offset)
 {
 	void __percpu *ptr = pcpu_alloc(size, align, GFP_KERNEL);
-	unsigned int cpu;
 
 	if (!ptr)
 		return -ENOMEM;
-	for_each_possible_cpu(cpu)
-		memcpy(per_cpu_ptr(ptr, cpu), initial, size);
 	*offset = (__force unsigned long)ptr;
+	umc_kern_module_percpu_copy(*offset, initial, size);
 	return 0;
 }
 

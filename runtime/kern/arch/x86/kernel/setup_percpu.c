@@ -4,6 +4,7 @@
  * space; %gs points to its start and a per-CPU symbol lies at its own link address inside it. APIC numbers are left out.
  */
 #include <linux/init.h>
+#include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/smp.h>
 #include <linux/string.h>
