@@ -56,6 +56,23 @@ void write_text(unsigned long address, const void* bytes, unsigned long length) 
     write_through_protect(address, bytes, length);
 }
 
+// The condition of jcc, by the low four bits of its opcode.
+bool condition_holds(unsigned condition, unsigned long flags) {
+    bool cf = flags & 1, pf = flags & 4, zf = flags & 0x40, sf = flags & 0x80, of = flags & 0x800;
+    bool holds = false;
+    switch (condition >> 1) {
+        case 0: holds = of; break;
+        case 1: holds = cf; break;
+        case 2: holds = zf; break;
+        case 3: holds = cf || zf; break;
+        case 4: holds = sf; break;
+        case 5: holds = pf; break;
+        case 6: holds = sf != of; break;
+        case 7: holds = zf || sf != of; break;
+    }
+    return holds != (condition & 1);
+}
+
 }  // namespace
 
 void prepare_text_poke() {
@@ -112,9 +129,16 @@ bool emulate_instruction(const std::uint8_t* code, unsigned long length, unsigne
             return true;
         case 0x66:
         case 0x90:
-        case 0x0f:  // the NOPs that the kernel uses
-            if (code[0] == 0x0f && code[1] != 0x1f) return false;
-            regs.ip = at + length;
+            regs.ip = at + length;  // the kernel's NOPs
+            return true;
+        case 0x0f:
+            if (code[1] == 0x1f) {
+                regs.ip = at + length;
+                return true;
+            }
+            if ((code[1] & 0xf0) != 0x80) return false;  // jcc rel32
+            std::memcpy(&displacement, code + 2, 4);
+            regs.ip = at + 6 + (condition_holds(code[1] & 0x0f, regs.flags) ? displacement : 0);
             return true;
         default:
             return false;

@@ -10,9 +10,6 @@ namespace umc {
 // Once, at start-up, before vCPU threads exist. Each vCPU thread sets up its own alternate stack, at least 64 KiB.
 void install_trap_handlers();
 
-// Who knows the trap slots of modules: the name of the missing symbol at an address, or a null pointer; any context.
-void set_module_trap_slot_lookup(const char* (*lookup)(unsigned long address));
-
 // Writes a report of a fault in host code to the log's emergency channel. `context` is the handler's ucontext_t.
 // Signal context.
 void report_host_crash(int signal, const void* info, const void* context, const char* note);

@@ -3,10 +3,9 @@
 // names by which reports call them. tools/link-kern makes kern's slots.
 #include <sys/mman.h>
 
-#include <atomic>
-
-#include "host/trap.h"
 #include "host/trap_slot_names.h"
+
+#include "host/trap_slots.h"
 #include "seam/trap.h"
 
 // Made by tools/link-kern; a program that holds no kern has none.
@@ -20,7 +19,6 @@ namespace umc {
 namespace {
 
 constexpr unsigned long kSlotSize = 64;
-std::atomic<const char* (*)(unsigned long)> g_module_lookup{nullptr};
 
 // The names follow the slots in number; the array ends where its first string begins.
 const char* kern_slot_name(unsigned long address) {
@@ -39,12 +37,9 @@ void protect_kern_trap_slots() {
     if (umc_kern_traps_begin) mprotect(umc_kern_traps_begin, umc_kern_traps_end - umc_kern_traps_begin, PROT_NONE);
 }
 
-void set_module_trap_slot_lookup(const char* (*lookup)(unsigned long address)) { g_module_lookup = lookup; }
-
 }  // namespace umc
 
 extern "C" const char* umc_host_trap_slot_name(unsigned long address) {
     if (const char* name = umc::kern_slot_name(address)) return name;
-    auto lookup = umc::g_module_lookup.load();
-    return lookup ? lookup(address) : nullptr;
+    return umc::trap_slot_name(address);
 }

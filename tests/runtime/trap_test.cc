@@ -187,6 +187,16 @@ TEST_CASE("the instructions that patching writes are emulated exactly") {
     CHECK(run({0x2e, 0x2e, 0x2e, 0x31, 0xc0}, regs));
     CHECK(regs.ax == 0);
     CHECK(regs.ip == 0x1005);
+    regs.flags = 0x40;  // equal
+    CHECK(run({0x0f, 0x84, 0x10, 0, 0, 0}, regs));
+    CHECK(regs.ip == 0x1016);
+    CHECK(run({0x0f, 0x85, 0x10, 0, 0, 0}, regs));
+    CHECK(regs.ip == 0x1006);
+    regs.flags = 0x80;  // negative: less, not greater
+    CHECK(run({0x0f, 0x8c, 0x10, 0, 0, 0}, regs));
+    CHECK(regs.ip == 0x1016);
+    CHECK(run({0x0f, 0x8f, 0x10, 0, 0, 0}, regs));
+    CHECK(regs.ip == 0x1006);
     CHECK_FALSE(run({0x48, 0x89, 0xc0}, regs));
 }
 
