@@ -17,7 +17,7 @@ umc-cflags := -fPIC -fno-plt -fno-semantic-interposition -mcmodel=small \
 # Unaligned access is legal in x86 kernel code.
 ifneq ($(UMC_SAN),)
 umc-cflags += -fsanitize=$(UMC_SAN) -fno-sanitize=alignment \
-	      -mpreferred-stack-boundary=4 -mincoming-stack-boundary=3 -DUMC_SAN
+	      -mpreferred-stack-boundary=4 -mincoming-stack-boundary=3
 endif
 
 # UMC_COV=1. Counters are registered in the section .gcov_info instead of by a constructor.

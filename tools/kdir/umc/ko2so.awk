@@ -32,6 +32,8 @@ file == 1 && $1 ~ /^[0-9]+:$/ && NF >= 8 {
 	if ($7 == "UND") {
 		if (is_sanitizer(name))
 			sanitized = 1
+		else if (name == "__gcov_merge_add")
+			covered = 1
 		else if ($5 == "WEAK")
 			weak[++nweak] = name
 		else
@@ -90,6 +92,10 @@ END {
 	# The GOT entries of per-CPU symbols must survive, or the loader has nothing to put the offset in.
 	if (has_percpu)
 		print "ld --no-relax" > list
+
+	# libgcov's __gcov_info_to_gcda() only asks whether there is a merge function; it never calls one.
+	if (covered)
+		print "ld --defsym=__gcov_merge_add=1" > list
 
 	list = work "/weak"
 	for (i = 1; i <= nweak; i++)
