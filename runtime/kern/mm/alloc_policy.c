@@ -258,11 +258,7 @@ EXPORT_SYMBOL(alloc_pages);
 
 struct folio *__folio_alloc(gfp_t gfp, unsigned int order, int preferred_nid, nodemask_t *nodemask)
 {
-	struct page *page = __alloc_pages(gfp | __GFP_COMP, order, preferred_nid, nodemask);
-
-	if (page && order > 1)
-		prep_transhuge_page(page);
-	return (struct folio *)page;
+	return (struct folio *)__alloc_pages(gfp | __GFP_COMP, order, preferred_nid, nodemask);
 }
 EXPORT_SYMBOL(__folio_alloc);
 
@@ -441,4 +437,10 @@ EXPORT_SYMBOL(page_frag_free);
 bool gfp_pfmemalloc_allowed(gfp_t gfp)
 {
 	return reserve_for(gfp) == 0;
+}
+
+/* The node that a task's memory policy wants slabs from. */
+unsigned int mempolicy_slab_node(void)
+{
+	return 0;
 }

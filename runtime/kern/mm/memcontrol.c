@@ -55,3 +55,8 @@ struct mem_cgroup *get_mem_cgroup_from_mm(struct mm_struct *mm)
 	return NULL;
 }
 EXPORT_SYMBOL(get_mem_cgroup_from_mm);
+
+bool mem_cgroup_kmem_disabled(void)
+{
+	return true;
+}

@@ -103,7 +103,7 @@ struct zone * __init umc_init_node(unsigned long start_pfn, unsigned long pages)
 	pgdat->per_cpu_nodestats = &node_stats;
 	init_waitqueue_head(&pgdat->kswapd_wait);
 	init_waitqueue_head(&pgdat->pfmemalloc_wait);
-	spin_lock_init(&pgdat->__lruvec.lru_lock);
+	lruvec_init(&pgdat->__lruvec);
 
 	for (type = 0; type < MAX_NR_ZONES; type++) {
 		struct zone *zone = &pgdat->node_zones[type];
@@ -138,6 +138,7 @@ struct zone * __init umc_init_node(unsigned long start_pfn, unsigned long pages)
 
 void __init mem_init(void)
 {
+	umc_numa_init();
 	pr_info("Memory: %luK/%luK available\n", K(umc_free_pages()), K(totalram_pages()));
 }
 

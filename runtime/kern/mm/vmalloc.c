@@ -24,6 +24,7 @@
 struct view {
 	struct vm_struct vm; /* size includes the guard page, except with VM_NO_GUARD */
 	struct rb_node node; /* by address, in views */
+	struct vmap_area area;
 	unsigned long end;   /* of the address range, guard included */
 	struct page **pages; /* what is mapped; vm.pages is the same array when the view owns it */
 	unsigned long count;
@@ -121,6 +122,9 @@ static struct view *reserve_view(unsigned long size, unsigned long align, unsign
 		view->vm.flags = flags;
 		view->vm.caller = caller;
 		view->end = start + range;
+		view->area.va_start = start;
+		view->area.va_end = view->end;
+		view->area.vm = &view->vm;
 		insert_view(view);
 		cursor = view->end;
 	}
@@ -465,6 +469,20 @@ EXPORT_SYMBOL(is_vmalloc_addr);
 int is_vmalloc_or_module_addr(const void *x)
 {
 	return is_vmalloc_addr(x) || umc_in_range((unsigned long)x, umc_layout.low_base, umc_layout.low_size);
+}
+
+/* The area that contains `addr`; guard page included. */
+struct vmap_area *find_vmap_area(unsigned long addr)
+{
+	unsigned long flags;
+	struct view *view;
+
+	spin_lock_irqsave(&views_lock, flags);
+	view = view_at_or_above(addr);
+	if (view && addr < view_start(view))
+		view = NULL;
+	spin_unlock_irqrestore(&views_lock, flags);
+	return view ? &view->area : NULL;
 }
 
 struct vm_struct *find_vm_area(const void *addr)

@@ -3,6 +3,7 @@
  * Replaces arch/x86/kernel/cpu/{common,capflags,topology}.c and the topology half of smpboot.c: the processor as a
  * user-mode process has it. A feature that needs ring 0, or that the host does not enable, reads as absent.
  */
+#include <linux/cc_platform.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/export.h>
@@ -223,6 +224,13 @@ void __init native_smp_prepare_cpus(unsigned int max_cpus)
 		cpumask_copy(per_cpu(cpu_llc_shared_map, cpu), cpu_possible_mask);
 	}
 }
+
+/* Memory encryption and confidential computing: nothing of it is seen here. */
+bool cc_platform_has(enum cc_attr attr)
+{
+	return false;
+}
+EXPORT_SYMBOL_GPL(cc_platform_has);
 
 const struct cpumask *cpu_coregroup_mask(int cpu)
 {
