@@ -123,8 +123,9 @@ void umc_tick_handle(void)
 		tick->armed = 0;
 	if (tick->hrtimer <= now)
 		hrtimer_interrupt(this_cpu_ptr(&umc_clock_event));
-	if (tick->handled != jiffies) {
+	if (tick->handled != jiffies || (tick->idle && tick->wheel <= now)) {
 		tick->handled = jiffies;
+		tick->wheel = KTIME_MAX; /* found anew before the next sleep */
 		umc_timekeeping_check_set();
 		update_process_times(0);
 		umc_watchdog_tick();
