@@ -16,12 +16,12 @@ extern "C" {
 int umc_kern_call_submit(const char *name, void (*fn)(void *arg), void *arg, void (*done)(void *arg, int outcome));
 
 /*
- * Runs fn(arg) on a pool host thread while the calling task sleeps; returns when it has run. Task context only.
- * fn must not call kern.
+ * Has a pool host thread run fn(arg), then umc_kern_pool_done(waiter). fn must not call kern. Any context that may take
+ * host locks; preemption is disabled by the caller. 0 or -ENOMEM. Kernel code uses umc_pool_run() of umc/call.h.
  */
-void umc_host_pool_run(void (*fn)(void *arg), void *arg);
+int umc_host_pool_submit(void (*fn)(void *arg), void *arg, void *waiter);
 
-/* Called by a pool thread when fn has run: wakes the task that waits on `waiter`. kern side. */
+/* Wakes the task that waits on `waiter`. Pool thread. */
 void umc_kern_pool_done(void *waiter);
 
 #ifdef __cplusplus

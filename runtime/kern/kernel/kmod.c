@@ -11,6 +11,7 @@
 #include <linux/string.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <umc/call.h>
 #include "seam/call.h"
 #include "seam/module.h"
 
@@ -37,7 +38,7 @@ static void ask_host(void *arg)
 /* As a wait status: an exit status of modprobe is in the second byte. */
 static int run(struct request *request)
 {
-	umc_host_pool_run(ask_host, request);
+	umc_pool_run(ask_host, request);
 	return request->result > 0 ? request->result << 8 : request->result;
 }
 
