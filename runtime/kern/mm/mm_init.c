@@ -139,6 +139,7 @@ struct zone * __init umc_init_node(unsigned long start_pfn, unsigned long pages)
 void __init mem_init(void)
 {
 	umc_numa_init();
+	init_mem_debugging_and_hardening();
 	pr_info("Memory: %luK/%luK available\n", K(umc_free_pages()), K(totalram_pages()));
 }
 

@@ -199,8 +199,8 @@ void __init umc_cpu_init(void)
 	c->initialized = 1;
 }
 
-/* Once per-CPU memory exists and the possible mask is set, before secondary CPUs start. Sleeps not. */
-void __init native_smp_prepare_cpus(unsigned int max_cpus)
+/* Before secondary CPUs start. */
+static int __init describe_cpus(void)
 {
 	unsigned int cpu;
 
@@ -214,16 +214,18 @@ void __init native_smp_prepare_cpus(unsigned int max_cpus)
 		c->x86_max_cores = num_possible_cpus();
 		per_cpu(x86_cpu_to_apicid, cpu) = cpu;
 		per_cpu(cpu_llc_id, cpu) = 0;
-		zalloc_cpumask_var(&per_cpu(cpu_sibling_map, cpu), GFP_ATOMIC);
-		zalloc_cpumask_var(&per_cpu(cpu_core_map, cpu), GFP_ATOMIC);
-		zalloc_cpumask_var(&per_cpu(cpu_die_map, cpu), GFP_ATOMIC);
-		zalloc_cpumask_var(&per_cpu(cpu_llc_shared_map, cpu), GFP_ATOMIC);
+		zalloc_cpumask_var(&per_cpu(cpu_sibling_map, cpu), GFP_KERNEL);
+		zalloc_cpumask_var(&per_cpu(cpu_core_map, cpu), GFP_KERNEL);
+		zalloc_cpumask_var(&per_cpu(cpu_die_map, cpu), GFP_KERNEL);
+		zalloc_cpumask_var(&per_cpu(cpu_llc_shared_map, cpu), GFP_KERNEL);
 		cpumask_set_cpu(cpu, per_cpu(cpu_sibling_map, cpu));
 		cpumask_copy(per_cpu(cpu_core_map, cpu), cpu_possible_mask);
 		cpumask_copy(per_cpu(cpu_die_map, cpu), cpu_possible_mask);
 		cpumask_copy(per_cpu(cpu_llc_shared_map, cpu), cpu_possible_mask);
 	}
+	return 0;
 }
+early_initcall(describe_cpus);
 
 /* Memory encryption and confidential computing: nothing of it is seen here. */
 bool cc_platform_has(enum cc_attr attr)

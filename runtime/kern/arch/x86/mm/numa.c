@@ -10,14 +10,15 @@
 
 int numa_off = 1;
 
+static struct cpumask node0_cpus;
 cpumask_var_t node_to_cpumask_map[MAX_NUMNODES];
 EXPORT_SYMBOL(node_to_cpumask_map);
 
-/* Once the possible mask is set and pages can be allocated. */
+/* Once the possible mask is set. */
 void __init umc_numa_init(void)
 {
-	alloc_cpumask_var(&node_to_cpumask_map[0], GFP_NOWAIT);
-	cpumask_copy(node_to_cpumask_map[0], cpu_possible_mask);
+	cpumask_copy(&node0_cpus, cpu_possible_mask);
+	node_to_cpumask_map[0] = &node0_cpus;
 }
 
 int __node_distance(int from, int to)
