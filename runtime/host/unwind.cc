@@ -60,6 +60,26 @@ Step step_wild_call(const StackReader& stack, Frame& frame) {
     return Step::kCaller;
 }
 
+// A signal handler's return address whose code nobody describes: mov $15, %rax; syscall. The frame is the kernel's.
+Step step_signal_return(const StackReader& stack, Frame& frame) {
+    static constexpr unsigned char kCode[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
+    unsigned char code[sizeof(kCode)];
+    if (frame.interrupted || read_nofault(code, frame.ip(), sizeof(code)) != sizeof(code) ||
+        std::memcmp(code, kCode, sizeof(code)) != 0)
+        return Step::kUnknown;
+    // ucontext_t: flags, link, stack (24), then the registers in this order.
+    constexpr unsigned kOrder[] = {8, 9, 10, 11, 12, 13, 14, 15, kRdi, kRsi, kRbp, kRbx, kRdx, kRax, kRcx, kRsp, kRip};
+    Frame caller;
+    std::uint64_t at = frame.sp() + 40, value;
+    for (unsigned n : kOrder) {
+        if (!stack.read(at, value)) return Step::kUnknown;
+        caller.set(n, value);
+        at += 8;
+    }
+    frame = caller;
+    return Step::kCaller;
+}
+
 Step step(const StackReader& stack, Frame& frame, bool first) {
     {
         CodeMapReader map;
@@ -74,6 +94,8 @@ Step step(const StackReader& stack, Frame& frame, bool first) {
         }
     }
     Step result = step_cfi(stack, frame);
+    if (result != Step::kUnknown) return result;
+    result = step_signal_return(stack, frame);
     if (result != Step::kUnknown) return result;
     // Neither registered nor known to the dynamic linker: on top of the stack that is a jump to nowhere.
     if (first) return step_wild_call(stack, frame);

@@ -5,7 +5,9 @@
 
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <string>
@@ -114,6 +116,22 @@ TEST_CASE("through a signal frame") {
     struct sigaction action = {};
     action.sa_handler = from_inside_a_handler;
     sigaction(SIGUSR2, &action, nullptr);
+    unwind_test_outer(SIGUSR2);
+    CHECK(in_order(names(), {"unwind_test_leaf", "unwind_test_middle", "unwind_test_outer", "main"}));
+}
+
+// A restorer without any description, as sanitizer-proof handlers use.
+asm(".text; nop; bare_restorer: mov $15, %rax; syscall; nop");
+extern "C" char bare_restorer_address[] asm("bare_restorer");
+
+TEST_CASE("through a signal frame whose restorer has no CFI") {
+    struct {
+        void (*handler)(int);
+        unsigned long flags;
+        void* restorer;
+        unsigned long mask;
+    } action = {from_inside_a_handler, 0x04000000 /* SA_RESTORER */, bare_restorer_address, 0}, old;
+    REQUIRE(syscall(SYS_rt_sigaction, SIGUSR2, &action, &old, 8) == 0);
     unwind_test_outer(SIGUSR2);
     CHECK(in_order(names(), {"unwind_test_leaf", "unwind_test_middle", "unwind_test_outer", "main"}));
 }
