@@ -141,7 +141,7 @@ void show_regs(struct pt_regs *regs)
 {
 	show_regs_print_info(KERN_DEFAULT);
 	__show_regs(regs, SHOW_REGS_ALL, KERN_DEFAULT);
-	show_trace(current, regs, KERN_DEFAULT, 0);
+	show_trace(current, regs, KERN_DEFAULT, 1); /* the first frame is RIP, shown above */
 }
 
 /* ---- the end ---- */
