@@ -4,13 +4,22 @@
 #include <linux/jump_label.h>
 #include <linux/memcontrol.h>
 
+#include <umc/mm.h>
+
 struct cgroup_subsys memory_cgrp_subsys __read_mostly;
 EXPORT_SYMBOL(memory_cgrp_subsys);
 
-struct static_key_true memory_cgrp_subsys_enabled_key = { .key = STATIC_KEY_INIT_FALSE };
+DEFINE_STATIC_KEY_TRUE(memory_cgrp_subsys_enabled_key);
 EXPORT_SYMBOL_GPL(memory_cgrp_subsys_enabled_key);
-struct static_key_true memory_cgrp_subsys_on_dfl_key = { .key = STATIC_KEY_INIT_FALSE };
+DEFINE_STATIC_KEY_TRUE(memory_cgrp_subsys_on_dfl_key);
 EXPORT_SYMBOL_GPL(memory_cgrp_subsys_on_dfl_key);
+
+/* As cgroup_disable=memory does. The keys' type, and so the code at their branches, is that of keys that start on. */
+void __init umc_memcg_disable(void)
+{
+	static_branch_disable(&memory_cgrp_subsys_enabled_key);
+	static_branch_disable(&memory_cgrp_subsys_on_dfl_key);
+}
 
 DEFINE_STATIC_KEY_FALSE(memcg_kmem_enabled_key);
 EXPORT_SYMBOL(memcg_kmem_enabled_key);

@@ -136,13 +136,6 @@ struct zone * __init umc_init_node(unsigned long start_pfn, unsigned long pages)
 	return normal;
 }
 
-void __init mem_init(void)
-{
-	umc_numa_init();
-	init_mem_debugging_and_hardening();
-	pr_info("Memory: %luK/%luK available\n", K(umc_free_pages()), K(totalram_pages()));
-}
-
 /* ---- figures ---- */
 
 long si_mem_available(void)

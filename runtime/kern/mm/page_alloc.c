@@ -24,6 +24,7 @@
 
 #include "internal.h"
 
+#include <umc/irq.h>
 #include <umc/mm.h>
 #include "page_alloc.h"
 
@@ -145,7 +146,7 @@ static struct page *take_cached(struct zone *zone, unsigned int order)
 	unsigned long flags;
 	unsigned int i;
 
-	local_irq_save(flags);
+	flags = umc_irq_save();
 	cache = this_cpu_ptr(&page_cache);
 	spin_lock(&cache->lock);
 	if (list_empty(&cache->list[order])) {
@@ -165,7 +166,7 @@ static struct page *take_cached(struct zone *zone, unsigned int order)
 		cache->pages[order]--;
 	}
 	spin_unlock(&cache->lock);
-	local_irq_restore(flags);
+	umc_irq_restore(flags);
 	return page;
 }
 
@@ -187,14 +188,14 @@ static void put_cached(struct page *page, unsigned int order)
 	struct page_cache *cache;
 	unsigned long flags;
 
-	local_irq_save(flags);
+	flags = umc_irq_save();
 	cache = this_cpu_ptr(&page_cache);
 	spin_lock(&cache->lock);
 	list_add(&page->pcp_list, &cache->list[order]);
 	if (++cache->pages[order] > pcp_high(order))
 		drain_cache(cache, order, pcp_high(order) - pcp_batch(order));
 	spin_unlock(&cache->lock);
-	local_irq_restore(flags);
+	umc_irq_restore(flags);
 }
 
 static void drain_cpu(int cpu)

@@ -23,8 +23,9 @@ static inline bool umc_in_range(unsigned long address, unsigned long base, unsig
 	return address - base < size;
 }
 
-/* The start-up of NUMA's tables: mem_init() calls it. */
+/* Parts of mem_init(). */
 void umc_numa_init(void);
+void umc_memcg_disable(void);
 
 /* Is `address` memory of the emulated kernel: never to be reached as a user address? */
 bool umc_is_kernel_address(unsigned long address);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Replaces arch/x86/kernel/paravirt.c: the privileged operations of this "CPU". Interrupt flag operations act on the
+ * Replaces arch/x86/kernel/paravirt{,-spinlocks}.c: the privileged operations of this "CPU". Interrupt flag operations act on the
  * vCPU's virtual flag. An operation that needs ring 0 is bound to a missing symbol that names it: its use stops there.
  * Code patching is left out: call sites keep their indirect call.
  */
@@ -61,6 +61,16 @@ asm(".pushsection .text, \"ax\"\n"
 extern unsigned long umc_pv_save_fl(void);
 extern void umc_pv_irq_disable(void);
 extern void umc_pv_irq_enable(void);
+
+/* Lock operations, which keep all registers but rax too. */
+asm(".pushsection .text, \"ax\"\n"
+    ".type umc_pv_spin_unlock, @function\n"
+    "umc_pv_spin_unlock:\n"
+    "	movb $0, (%rdi)\n"
+    "	ret\n"
+    ".size umc_pv_spin_unlock, . - umc_pv_spin_unlock\n"
+    ".popsection");
+extern void umc_pv_spin_unlock(struct qspinlock *lock);
 
 /* Reports that there is no such register, as for any register the CPU does not have. */
 static u64 read_msr_safe(unsigned int msr, int *err)
@@ -176,25 +186,26 @@ struct paravirt_patch_template pv_ops = {
 	.mmu.set_fixmap = NEEDS_RING_0(set_fixmap),
 
 	.lock.queued_spin_lock_slowpath = native_queued_spin_lock_slowpath,
-	.lock.queued_spin_unlock = PV_CALLEE_SAVE(__native_queued_spin_unlock),
+	.lock.queued_spin_unlock = __PV_IS_CALLEE_SAVE(umc_pv_spin_unlock),
 	.lock.wait = paravirt_nop,
 	.lock.kick = paravirt_nop,
-	.lock.vcpu_is_preempted = PV_CALLEE_SAVE(__native_vcpu_is_preempted),
+	.lock.vcpu_is_preempted = __PV_IS_CALLEE_SAVE(paravirt_ret0),
 };
 EXPORT_SYMBOL(pv_ops);
 
 /*
- * Off: the slow path queues waiters fairly (and lets those that wait long back off to the host) instead of spinning on
+ * Turned off: the slow path queues waiters fairly (and lets those that wait long back off to the host) instead of spinning on
  * test-and-set as it would in a guest without paravirtual spinlocks.
  */
-struct static_key_true virt_spin_lock_key = { .key = STATIC_KEY_INIT_FALSE };
-
-struct static_key paravirt_steal_enabled;
-struct static_key paravirt_steal_rq_enabled;
+DEFINE_STATIC_KEY_TRUE(virt_spin_lock_key);
 
 void __init native_pv_lock_init(void)
 {
+	static_branch_disable(&virt_spin_lock_key);
 }
+
+struct static_key paravirt_steal_enabled;
+struct static_key paravirt_steal_rq_enabled;
 
 static u64 no_steal_clock(int cpu)
 {

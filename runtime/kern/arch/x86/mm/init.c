@@ -7,6 +7,9 @@
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
+#include <linux/swap.h>
+#include <linux/vmstat.h>
+#include <asm/paravirt.h>
 #include <asm/pgtable.h>
 #include <asm/sections.h>
 
@@ -80,3 +83,14 @@ bool __virt_addr_valid(unsigned long x)
 	       (x >= (unsigned long)__start_rodata && x < (unsigned long)__end_rodata);
 }
 EXPORT_SYMBOL(__virt_addr_valid);
+
+/* Static keys can be changed and the command line is parsed by now. */
+void __init mem_init(void)
+{
+	umc_numa_init();
+	native_pv_lock_init();
+	umc_memcg_disable();
+	init_mem_debugging_and_hardening();
+	pr_info("Memory: %luK/%luK available\n", nr_free_pages() << (PAGE_SHIFT - 10),
+		totalram_pages() << (PAGE_SHIFT - 10));
+}
