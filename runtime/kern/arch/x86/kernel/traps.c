@@ -8,6 +8,7 @@
 #include <linux/context_tracking.h>
 #include <linux/kdebug.h>
 #include <linux/kernel.h>
+#include <linux/panic.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
@@ -86,6 +87,15 @@ static void __noreturn leave_oops_stack(long signr)
 
 void __noreturn umc_oops_end_task(int signr)
 {
+	static struct task_struct *ended;
+	static u64 ended_start;
+
+	/* A task that faults on its way out would do so for ever. */
+	if (READ_ONCE(ended) == current && ended_start == current->start_boottime)
+		panic("Fault while a task was being ended");
+	ended_start = current->start_boottime;
+	WRITE_ONCE(ended, current);
+
 	/* The frames that overflowed the stack are of no more use: start again at its top. */
 	if (on_oops_stack(current_stack_pointer))
 		umc_oops_on_stack((unsigned long)task_stack_page(current) + THREAD_SIZE - 64, leave_oops_stack, signr);
