@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
@@ -145,6 +146,7 @@ bool prepare_thread(Vcpu& v) {
     char name[16];
     snprintf(name, sizeof name, "umc-vcpu%d", v.cpu);
     pthread_setname_np(pthread_self(), name);
+    prctl(PR_SET_TIMERSLACK, 1);  // ns: hrtimers are as exact as the host can make them
     sigaltstack(nullptr, &v.signal_stack);
     // A sanitizer has set one already and wants it back when the thread ends.
     if (v.signal_stack.ss_flags & SS_DISABLE) {

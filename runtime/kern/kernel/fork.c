@@ -3,6 +3,7 @@
  * Replaces kernel/fork.c: kernel threads only. Left out: user address spaces, ptrace, pidfds, seccomp, rseq, cgroups,
  * audit, accounting of processes, io_uring workers. What asks for one of these fails with a line in the log.
  */
+#include <linux/hrtimer.h>
 #include <linux/binfmts.h>
 #include <linux/cred.h>
 #include <linux/delayacct.h>
@@ -222,6 +223,7 @@ static int copy_signal(struct task_struct *tsk)
 	seqlock_init(&sig->stats_lock);
 	prev_cputime_init(&sig->prev_cputime);
 	INIT_LIST_HEAD(&sig->posix_timers);
+	hrtimer_init(&sig->real_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	task_lock(current->group_leader);
 	memcpy(sig->rlim, current->signal->rlim, sizeof(sig->rlim));
 	task_unlock(current->group_leader);
