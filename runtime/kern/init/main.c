@@ -39,6 +39,7 @@
 #include <asm/setup.h>
 #include <asm/time.h>
 #include <umc/call.h>
+#include <umc/mm.h>
 #include <umc/irq.h>
 #include <umc/sched.h>
 #include <umc/smpboot.h>
@@ -270,6 +271,7 @@ void umc_kern_boot(const char *line)
 	page_alloc_init();
 	mem_init();
 	kmem_cache_init();
+	umc_numa_init();
 	vmalloc_init();
 
 	sched_init();
