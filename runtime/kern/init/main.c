@@ -26,6 +26,7 @@
 #include <linux/sched/isolation.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/security.h>
 #include <linux/smp.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
@@ -39,7 +40,6 @@
 #include <asm/setup.h>
 #include <asm/time.h>
 #include <umc/call.h>
-#include <umc/mm.h>
 #include <umc/irq.h>
 #include <umc/sched.h>
 #include <umc/smpboot.h>
@@ -261,6 +261,7 @@ void umc_kern_boot(const char *line)
 	boot_cpu_init();
 	smp_prepare_boot_cpu();
 	boot_cpu_hotplug_init();
+	early_security_init();
 	setup_command_line(line);
 	jump_label_init();
 	static_call_init();
@@ -271,7 +272,6 @@ void umc_kern_boot(const char *line)
 	page_alloc_init();
 	mem_init();
 	kmem_cache_init();
-	umc_numa_init();
 	vmalloc_init();
 
 	sched_init();
@@ -299,7 +299,7 @@ void umc_kern_boot(const char *line)
 	cred_init();
 	fork_init();
 	proc_caches_init();
-	uts_ns_init();
+	security_init();
 	signals_init();
 	rest_init();
 
