@@ -12,6 +12,7 @@
 #include <linux/init.h>
 #include <linux/interrupt.h>
 #include <linux/jump_label.h>
+#include <linux/key.h>
 #include <linux/kthread.h>
 #include <linux/maple_tree.h>
 #include <linux/mm.h>
@@ -299,6 +300,7 @@ void umc_kern_boot(const char *line)
 	cred_init();
 	fork_init();
 	proc_caches_init();
+	key_init();
 	security_init();
 	signals_init();
 	rest_init();
