@@ -10,6 +10,7 @@
 #include "host/kern_call.h"
 #include "host/log.h"
 #include "host/memory.h"
+#include "host/trap.h"
 #include "host/vcpu.h"
 
 namespace {
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
     int cpus = argc > 1 ? std::atoi(argv[1]) : 1;
     int calls = argc > 2 ? std::atoi(argv[2]) : 1000;
     umc::LogMirror mirror;
+    umc::install_trap_handlers();
     auto memory = umc::reserve_memory(256ull << 20);
     expect(memory.has_value(), "the memory is reserved");
     auto booted = umc::vcpus_start(cpus, "");

@@ -38,7 +38,7 @@ static int cpu_disable(void)
 
 struct smp_ops smp_ops = {
 	.smp_prepare_boot_cpu = umc_smp_prepare_boot_cpu,
-	.smp_prepare_cpus = native_smp_prepare_cpus,
+	.smp_prepare_cpus = umc_smp_prepare_cpus,
 	.smp_cpus_done = umc_smp_cpus_done,
 	.stop_other_cpus = stop_others,
 	.smp_send_reschedule = send_reschedule,

@@ -55,6 +55,11 @@ void __init umc_smp_prepare_boot_cpu(void)
 	umc_smp_adopt_thread();
 }
 
+/* The topology masks are set up with the processor's description. */
+void __init umc_smp_prepare_cpus(unsigned int max_cpus)
+{
+}
+
 void __init umc_smp_cpus_done(unsigned int max_cpus)
 {
 }
