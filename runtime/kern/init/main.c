@@ -12,6 +12,7 @@
 #include <linux/init.h>
 #include <linux/interrupt.h>
 #include <linux/jump_label.h>
+#include <linux/kernfs.h>
 #include <linux/key.h>
 #include <linux/kthread.h>
 #include <linux/maple_tree.h>
@@ -34,6 +35,7 @@
 #include <linux/extable.h>
 #include <linux/utsname.h>
 #include <linux/static_call.h>
+#include <linux/sysfs.h>
 #include <linux/tick.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
@@ -302,6 +304,8 @@ void umc_kern_boot(const char *line)
 	proc_caches_init();
 	key_init();
 	security_init();
+	kernfs_init();
+	sysfs_init();
 	signals_init();
 	rest_init();
 

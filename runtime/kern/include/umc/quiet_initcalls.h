@@ -12,3 +12,5 @@
 #define device_initcall(fn) UMC_QUIET(fn)
 #undef late_initcall
 #define late_initcall(fn) UMC_QUIET(fn)
+#undef postcore_initcall
+#define postcore_initcall(fn) UMC_QUIET(fn)
