@@ -113,6 +113,8 @@ void __noreturn do_exit(long code)
 
 	WARN_ON(irqs_disabled());
 	WARN_ON(tsk->plug);
+	/* As upstream from here on; tells make_task_dead() that a fault below is a second one. */
+	tsk->flags |= PF_POSTCOREDUMP;
 	exit_signals(tsk);	/* sets PF_EXITING */
 	atomic_dec(&tsk->signal->live);
 	if (unlikely(is_global_init(tsk)))
@@ -161,7 +163,7 @@ void __noreturn make_task_dead(int signr)
 	while (rcu_preempt_depth() > 0)
 		rcu_read_unlock();
 	__set_current_state(TASK_RUNNING);
-	if (unlikely(tsk->flags & PF_EXITING)) {
+	if (unlikely(tsk->flags & (PF_EXITING | PF_POSTCOREDUMP))) {
 		pr_alert("Fixing recursive fault but reboot is needed!\n");
 		tsk->exit_state = EXIT_DEAD;
 		refcount_inc(&tsk->rcu_users);
@@ -172,6 +174,22 @@ void __noreturn make_task_dead(int signr)
 	tsk->plug = NULL;
 	umc_call_task_dies();
 	do_exit(signr);
+}
+
+/* A fatal signal taken. Each task is a thread group of its own. */
+void __noreturn do_group_exit(int exit_code)
+{
+	do_exit(exit_code);
+}
+
+/* Nobody waits for children, and no process group has a terminal. */
+void __wake_up_parent(struct task_struct *p, struct task_struct *parent)
+{
+}
+
+bool is_current_pgrp_orphaned(void)
+{
+	return true;
 }
 
 int rcuwait_wake_up(struct rcuwait *w)

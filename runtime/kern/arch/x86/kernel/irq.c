@@ -5,10 +5,13 @@
  */
 #include <linux/hardirq.h>
 #include <linux/irq_work.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/smp.h>
 #include <asm/hardirq.h>
+#include <asm/sections.h>
 #include <umc/call.h>
 #include <umc/irq.h>
 #include <umc/sched.h>
@@ -68,6 +71,12 @@ void umc_irq_deliver(void)
 		preempt_schedule_irq();
 }
 
+static bool is_kernel_code(unsigned long ip)
+{
+	return (ip >= (unsigned long)_stext && ip < (unsigned long)_etext) ||
+	       (ip >= (unsigned long)_sinittext && ip < (unsigned long)_einittext) || is_module_text_address(ip);
+}
+
 /* On the interrupted task's stack, the tick signal blocked. */
 int umc_kern_vcpu_tick(unsigned long ip, unsigned long sp, int timer)
 {
@@ -78,7 +87,7 @@ int umc_kern_vcpu_tick(unsigned long ip, unsigned long sp, int timer)
 	if (!raw_cpu_read(umc_irq_pending) || !raw_cpu_read(umc_irq_flags))
 		return 0;
 	/* Host code may hold locks that a handler or another task would wait for. */
-	if (!kernel_text_address(ip))
+	if (!is_kernel_code(ip))
 		return 1;
 	run_pending();
 	if (should_resched(0)) {
