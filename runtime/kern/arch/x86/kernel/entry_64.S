@@ -2,6 +2,7 @@
 /* Replaces the task switch of arch/x86/entry/entry_64.S, with CFI so that debuggers unwind parked tasks. */
 #include <linux/linkage.h>
 #include <asm/asm-offsets.h>
+#include <asm/export.h>
 
 .section .sched.text, "ax"
 
@@ -67,5 +68,46 @@ SYM_CODE_START(umc_task_entry)
 	ud2
 	.cfi_endproc
 SYM_CODE_END(umc_task_entry)
+
+/*
+ * Replaces arch/x86/entry/thunk_64.S: preempt_enable() calls these from inline assembly that clobbers nothing.
+ */
+.macro PREEMPT_THUNK name, func
+SYM_FUNC_START(\name)
+	.cfi_startproc
+	pushq	%rbp
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset %rbp, 0
+	movq	%rsp, %rbp
+	.cfi_def_cfa_register %rbp
+	pushq	%rdi
+	pushq	%rsi
+	pushq	%rdx
+	pushq	%rcx
+	pushq	%rax
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	call	\func
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rax
+	popq	%rcx
+	popq	%rdx
+	popq	%rsi
+	popq	%rdi
+	popq	%rbp
+	.cfi_def_cfa %rsp, 8
+	ret
+	.cfi_endproc
+SYM_FUNC_END(\name)
+EXPORT_SYMBOL(\name)
+.endm
+
+	PREEMPT_THUNK preempt_schedule_thunk, preempt_schedule
+	PREEMPT_THUNK preempt_schedule_notrace_thunk, preempt_schedule_notrace
 
 	.section .note.GNU-stack, "", @progbits
