@@ -4,6 +4,7 @@
 #define UMC_CPU_HOTPLUG_H
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
+#include <linux/memory_hotplug.h>
 #include <linux/nmi.h>
 #include <linux/perf_event.h>
 #include <linux/random.h>
@@ -23,6 +24,8 @@
 #undef lockup_detector_offline_cpu
 #define lockup_detector_online_cpu NULL
 #define lockup_detector_offline_cpu NULL
+/* The one node is there. */
+#define try_online_node(nid) 0
 /* Random numbers are the host's. */
 #define random_prepare_cpu NULL
 #define random_online_cpu NULL
