@@ -313,7 +313,8 @@ size_t module_flags_taint(unsigned long taints, char *buf)
 	int i;
 
 	for (i = 0; i < TAINT_FLAGS_COUNT; i++)
-		if (taint_flags[i].module && test_bit(i, &taints))
+		/* D, as no kernel shows it: an oops happened in this module. */
+		if ((taint_flags[i].module || i == TAINT_DIE) && test_bit(i, &taints))
 			buf[length++] = taint_flags[i].c_true;
 	return length;
 }

@@ -187,8 +187,25 @@ void oops_end(unsigned long flags, struct pt_regs *regs, int signr)
 	umc_oops_end_task(signr);
 }
 
+/* The module the fault happened in, or the innermost one that led there, is marked for good. */
+static void mark_module(const struct pt_regs *regs)
+{
+	struct umc_frame frames[MAX_FRAMES];
+	int count = umc_backtrace(current, regs, frames, MAX_FRAMES);
+	struct module *mod = NULL;
+	int i;
+
+	preempt_disable();
+	for (i = 0; i < count && !mod; i++)
+		mod = __module_text_address(frames[i].ip);
+	if (mod)
+		set_bit(TAINT_DIE, &mod->taints);
+	preempt_enable();
+}
+
 int __die(const char *str, struct pt_regs *regs, long err)
 {
+	mark_module(regs);
 	printk(KERN_DEFAULT "%s: %04lx [#%d] PREEMPT SMP\n", str, err & 0xffff, ++die_counter);
 	show_regs(regs);
 	print_modules();
