@@ -156,9 +156,10 @@ Result<> reserve_memory(std::uint64_t bytes) {
         {"per-CPU memory", kPercpu, kPercpuMax * kPercpuStride, PROT_NONE, -1},
         {"emulated memory", kDirectMap, bytes, rw, fd},
         {"vmalloc", kVmalloc, kVmallocSize, PROT_NONE, -1},
-        {"page structures", vmemmap_of(kWindow), (kWindowEnd - kWindow) / 64, rw, -1},
+        {"page structures", vmemmap_of(kWindow), (kWindowEnd - kWindow) / 64, PROT_READ, -1},
         {"modules", kLow, kLowSize, PROT_NONE, -1},
     };
+    // Asking whether an address has a page must not fault; only the direct map's pages have state.
     for (auto it = std::begin(ranges); it != std::end(ranges); ++it) {
         auto reserved = reserve(it->what, it->address, it->size, it->prot, it->fd);
         if (reserved) continue;
@@ -168,6 +169,12 @@ Result<> reserve_memory(std::uint64_t bytes) {
         }
         close(fd);
         return reserved;
+    }
+    if (mprotect(pointer(vmemmap_of(kDirectMap)), bytes / 64, rw) < 0) {
+        const int err = errno;
+        for (const auto& range : ranges) munmap(pointer(range.address), range.size);
+        close(fd);
+        return fail(err, fmt::format("cannot make page structures writable: {}", std::strerror(err)));
     }
     // A forked helper process must not keep or change the emulated memory.
     madvise(pointer(kDirectMap), bytes, MADV_DONTFORK);

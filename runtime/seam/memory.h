@@ -16,8 +16,8 @@ extern "C" {
 struct umc_memory_layout {
     unsigned long direct_map_base; /* read/write, zero; a shared mapping, so that its pages can be aliased */
     unsigned long direct_map_size; /* bytes of emulated physical memory, a multiple of 4 MiB */
-    unsigned long vmemmap_base;    /* vmemmap_base + 64 * page number; there is memory behind the pages below 2 GiB */
-                                   /* and behind all of the window, read/write, zero */
+    unsigned long vmemmap_base;    /* vmemmap_base + 64 * page number; read/write for pages below 2 GiB and of the */
+                                   /* direct map, read-only zero for the rest of the window, else inaccessible */
     unsigned long vmalloc_base;    /* inaccessible until mapped or aliased */
     unsigned long vmalloc_size;
     unsigned long user_base; /* "user" memory of kernel tasks; inaccessible until mapped */

@@ -5,7 +5,6 @@
  * node), compaction, and the killing of processes (there are none to kill: an exhausted allocation fails with a report).
  */
 #include <linux/delay.h>
-#include <linux/fault-inject.h>
 #include <linux/highmem.h>
 #include <linux/init.h>
 #include <linux/memcontrol.h>
@@ -244,11 +243,6 @@ struct page *__alloc_pages(gfp_t gfp, unsigned int order, int preferred_nid, nod
 	return page;
 }
 EXPORT_SYMBOL(__alloc_pages);
-
-noinline bool should_fail_alloc_page(gfp_t gfp, unsigned int order)
-{
-	return false;
-}
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {

@@ -26,6 +26,9 @@ void umc_init_page(struct page *page, unsigned long pfn, unsigned long flags);
 /* Describes the memory [start_pfn, start_pfn + pages) as node 0's ZONE_NORMAL; its free lists are left alone. */
 struct zone *umc_init_node(unsigned long start_pfn, unsigned long pages);
 
+/* Is this allocation to fail on purpose (fail_alloc.c)? Any context. */
+bool should_fail_alloc_page(gfp_t gfp, unsigned int order);
+
 /* Frees memory under pressure. Returns the number of objects or pages freed; 0: nothing is left to free. May sleep. */
 unsigned long umc_reclaim(gfp_t gfp, unsigned int order);
 

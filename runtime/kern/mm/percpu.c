@@ -26,6 +26,7 @@ static DECLARE_BITMAP(used, UNITS);
 static DECLARE_BITMAP(ends, UNITS); /* the last unit of each allocation */
 static unsigned long first_free;    /* no free unit lies below */
 static unsigned long high_water;    /* units from here on were never handed out: still zero */
+static unsigned long mapped = UMC_PERCPU_MAP_STEP >> UNIT_SHIFT; /* units below are accessible on every CPU */
 static unsigned long used_units;
 
 static void __percpu *unit_to_ptr(unsigned long unit)
@@ -46,6 +47,21 @@ static void fail_warning(size_t size, size_t align, gfp_t gfp, const char *why)
 		pr_info("percpu: limit reached, disable warning\n");
 }
 
+/* Makes units below `end` accessible; pcpu_lock held. */
+static bool map_up_to(unsigned long end)
+{
+	while (mapped < end) {
+		unsigned int cpu;
+
+		for_each_possible_cpu(cpu)
+			if (umc_host_memory_map((unsigned long)per_cpu_ptr(unit_to_ptr(mapped), cpu),
+						UMC_PERCPU_MAP_STEP, UMC_PROT_READ | UMC_PROT_WRITE))
+				return false;
+		mapped += UMC_PERCPU_MAP_STEP >> UNIT_SHIFT;
+	}
+	return true;
+}
+
 static void __percpu *pcpu_alloc(size_t size, size_t align, gfp_t gfp)
 {
 	unsigned long count, mask, unit, dirty, flags;
@@ -60,7 +76,7 @@ static void __percpu *pcpu_alloc(size_t size, size_t align, gfp_t gfp)
 
 	spin_lock_irqsave(&pcpu_lock, flags);
 	unit = bitmap_find_next_zero_area(used, UNITS, first_free, count, mask);
-	if (unit >= UNITS) {
+	if (unit >= UNITS || !map_up_to(unit + count)) {
 		spin_unlock_irqrestore(&pcpu_lock, flags);
 		fail_warning(size, align, gfp, "no space left");
 		return NULL;

@@ -9,5 +9,6 @@
  */
 #define UMC_PERCPU_DYNAMIC_BASE 0x20000000UL
 #define UMC_PERCPU_DYNAMIC_SIZE 0x08000000UL
+#define UMC_PERCPU_MAP_STEP 0x00100000UL /* accessible from the start, and added at a time */
 
 #endif

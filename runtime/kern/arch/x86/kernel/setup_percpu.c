@@ -54,7 +54,7 @@ void __init setup_per_cpu_areas(void)
 
 		map_part(region, 0, PAGE_SIZE);
 		map_part(region, start, size);
-		map_part(region, UMC_PERCPU_DYNAMIC_BASE, UMC_PERCPU_DYNAMIC_SIZE);
+		map_part(region, UMC_PERCPU_DYNAMIC_BASE, UMC_PERCPU_MAP_STEP);
 		memcpy((void *)(region + start), __per_cpu_start, size);
 		*(unsigned long *)(region + CANARY_OFFSET) = canary;
 		__per_cpu_offset[cpu] = region;

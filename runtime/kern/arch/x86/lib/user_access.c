@@ -8,6 +8,7 @@
 #include <linux/hashtable.h>
 #include <linux/instrumented.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/nospec.h>
 #include <linux/rculist.h>
 #include <linux/libnvdimm.h>
@@ -176,13 +177,18 @@ EXPORT_SYMBOL(_copy_to_user);
 
 /*
  * What raw_copy_from_user() and raw_copy_to_user() call. The direction shows in the addresses: one of them is the
- * kernel's own. When both could be user addresses, or neither, nothing is copied.
+ * kernel's own. When both are, or neither, nothing is copied. Images of .so modules lie where a process's memory may
+ * lie as well, so they decide only when nothing else does.
  */
 unsigned long copy_user_generic_unrolled(void *to, const void *from, unsigned int len)
 {
 	bool from_kernel = umc_is_kernel_address((unsigned long)from) || object_is_on_stack(from);
 	bool to_kernel = umc_is_kernel_address((unsigned long)to) || object_is_on_stack(to);
 
+	if (!from_kernel && !to_kernel) {
+		from_kernel = is_module_address((unsigned long)from);
+		to_kernel = is_module_address((unsigned long)to);
+	}
 	if (from_kernel == to_kernel)
 		return len;
 	return to_kernel ? umc_user_read(to, (unsigned long)from, len) : umc_user_write((unsigned long)to, from, len);
