@@ -9,6 +9,7 @@
 #include <linux/hugetlb.h>
 #include <linux/jump_label.h>
 #include <linux/memory.h>
+#include <linux/memory_hotplug.h>
 #include <linux/memremap.h>
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
@@ -67,6 +68,12 @@ void unregister_memory_notifier(struct notifier_block *nb)
 }
 EXPORT_SYMBOL(unregister_memory_notifier);
 
+/* Brings the node of a CPU online: it is. */
+int try_online_node(int nid)
+{
+	return 0;
+}
+
 /* ---- swap ---- */
 
 atomic_long_t nr_swap_pages;
@@ -83,6 +90,11 @@ void si_swapinfo(struct sysinfo *val)
 
 DEFINE_STATIC_KEY_FALSE(cpusets_pre_enable_key);
 DEFINE_STATIC_KEY_FALSE(cpusets_enabled_key);
+
+/* CPU hotplug changed no cpuset that would have to be brought up to date. */
+void cpuset_wait_for_hotplug(void)
+{
+}
 
 /* ---- LRU lists without generations ---- */
 
