@@ -91,11 +91,6 @@ void si_swapinfo(struct sysinfo *val)
 DEFINE_STATIC_KEY_FALSE(cpusets_pre_enable_key);
 DEFINE_STATIC_KEY_FALSE(cpusets_enabled_key);
 
-/* CPU hotplug changed no cpuset that would have to be brought up to date. */
-void cpuset_wait_for_hotplug(void)
-{
-}
-
 /* ---- LRU lists without generations ---- */
 
 DEFINE_STATIC_KEY_ARRAY_FALSE(lru_gen_caps, NR_LRU_GEN_CAPS);
