@@ -2,6 +2,7 @@
 // Reads symbols and ORC tables of code images and keeps the address map.
 #include "host/symbolize_images.h"
 
+#include <cxxabi.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -78,6 +80,33 @@ Placement place(Elf* elf, const CodeImage& image) {
     return placement;
 }
 
+// Host functions as a person writes them, without arguments and template arguments; other names as they are.
+std::string readable(const char* name) {
+    if (name[0] != '_' || name[1] != 'Z') return name;
+    int status = 0;
+    std::unique_ptr<char, decltype(&std::free)> full(abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free);
+    if (!full) return name;
+    constexpr std::string_view kAnonymous = "(anonymous namespace)";
+    std::string result;
+    int depth = 0;  // of <>
+    for (std::string_view rest = full.get(); !rest.empty(); rest.remove_prefix(1)) {
+        if (rest.starts_with("operator<") || rest.starts_with("operator>") || rest.starts_with("operator->")) return name;
+        if (rest[0] == '<') depth++;
+        if (depth == 0 && rest.starts_with(kAnonymous)) {
+            result += "{anonymous}";
+            rest.remove_prefix(kAnonymous.size() - 1);
+        } else if (depth == 0 && rest[0] == '(') {
+            break;
+        } else if (depth == 0) {
+            result += rest[0];
+        }
+        if (rest[0] == '>') depth--;
+    }
+    // A template function's name starts with its return type.
+    result.erase(0, result.rfind(' ') + 1);
+    return result.empty() ? name : result;
+}
+
 void read_symbols(Elf* elf, const Placement& placement, PlacedCode& code) {
     Elf_Scn* table = nullptr;
     GElf_Shdr shdr;
@@ -104,7 +133,7 @@ void read_symbols(Elf* elf, const Placement& placement, PlacedCode& code) {
         int rank = (sym.st_size != 0) * 4 + (type != STT_NOTYPE) * 2 + (GELF_ST_BIND(sym.st_info) == STB_GLOBAL);
         found.push_back({{placement.section[sym.st_shndx] + sym.st_value, sym.st_size,
                           static_cast<std::uint32_t>(code.names.size())}, rank});
-        code.names.append(name).push_back('\0');
+        code.names.append(code.is_program ? readable(name) : name).push_back('\0');
     }
     std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
         return a.symbol.value != b.symbol.value ? a.symbol.value < b.symbol.value : a.rank < b.rank;

@@ -66,6 +66,7 @@ TEST_CASE("a function of the program") {
     CHECK(location.symbol == "symbolize_test_landmark");
     CHECK(location.offset == 1);
     CHECK(location.line == kLandmarkLine);
+    CHECK(text_of(reinterpret_cast<std::uint64_t>(&is_module_code), true, false).starts_with("umc::is_module_code+0x0/0x"));
     // A return address at the very start of a function belongs to the call before it.
     CHECK_FALSE(text_of(at, false, false).starts_with("symbolize_test_landmark+0x0/"));
 }

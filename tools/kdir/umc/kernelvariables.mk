@@ -11,7 +11,7 @@ NOSTDINC_FLAGS := -I$(UMC_KDIR)/umc/shadow -DCC_USING_FENTRY
 
 # CFLAGS_MODULE come last, so they win over the kernel's -mcmodel=kernel, -fno-PIE, -fomit-frame-pointer.
 umc-cflags := -fPIC -fno-plt -fno-semantic-interposition -mcmodel=small \
-	      -fno-omit-frame-pointer -fasynchronous-unwind-tables -g
+	      -fno-omit-frame-pointer -fno-optimize-sibling-calls -fasynchronous-unwind-tables -g
 
 # UMC_SAN=address,undefined or UMC_SAN=thread. Sanitizer runtimes need a stack aligned to 16, kernel code keeps 8.
 # Unaligned access is legal in x86 kernel code.

@@ -3,9 +3,20 @@
 #ifndef UMC_BACKTRACE_H
 #define UMC_BACKTRACE_H
 
+#include <linux/sched/task_stack.h>
+#include "seam/vcpu.h"
+
 struct pt_regs;
-struct task_struct;
 struct umc_frame;
+
+/*
+ * The lowest address of a task's stack. The host's stacks are larger than THREAD_SIZE, which is their upper part. For
+ * an idle task, which runs on a host thread's stack, the result is of no use.
+ */
+static inline unsigned long umc_stack_low(const struct task_struct *task)
+{
+	return (unsigned long)task_stack_page(task) + THREAD_SIZE - umc_host_stack_size;
+}
 
 /*
  * The frames of a task (seam/trap.h), innermost first: from `regs` when given (of the current task), from the caller

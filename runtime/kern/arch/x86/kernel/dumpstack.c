@@ -47,12 +47,14 @@ static void parked_regs(struct task_struct *task, struct umc_regs *regs)
 
 int umc_backtrace(struct task_struct *task, const struct pt_regs *regs, struct umc_frame *frames, int max)
 {
-	unsigned long low = (unsigned long)task_stack_page(task);
+	/* An idle task's stack is a host thread's: its bounds are unknown. */
+	unsigned long low = is_idle_task(task) ? 0 : umc_stack_low(task);
+	unsigned long high = low ? (unsigned long)task_stack_page(task) + THREAD_SIZE : 0;
 	struct umc_regs start;
 	int count;
 
 	if (regs) {
-		return umc_host_unwind((const struct umc_regs *)regs, low, low + THREAD_SIZE, frames, max);
+		return umc_host_unwind((const struct umc_regs *)regs, low, high, frames, max);
 	} else if (task == current) {
 		const unsigned long *bp = __builtin_frame_address(0);
 
@@ -62,7 +64,7 @@ int umc_backtrace(struct task_struct *task, const struct pt_regs *regs, struct u
 	} else {
 		parked_regs(task, &start);
 	}
-	count = umc_host_unwind(&start, low, low + THREAD_SIZE, frames, max);
+	count = umc_host_unwind(&start, low, high, frames, max);
 	if (count)
 		frames[0].exact = 0;
 	return count;

@@ -21,10 +21,11 @@
 #include <asm/segment.h>
 #include <asm/trapnr.h>
 #include "seam/trap.h"
+#include "umc/backtrace.h"
 #include "umc/oops.h"
 
 /* What a report and the end of the task need at most. */
-#define OOPS_ROOM	6144
+#define OOPS_ROOM	(12 * 1024)
 /* Code may keep data below its stack pointer that a fault handler must not touch (none of ours does; asm may). */
 #define OOPS_SKIP	256
 
@@ -52,10 +53,10 @@ static bool on_oops_stack(unsigned long sp)
 
 bool umc_oops_redirect(struct pt_regs *regs, umc_oops_fn report, unsigned long address)
 {
-	unsigned long low = (unsigned long)task_stack_page(current);
+	unsigned long low = umc_stack_low(current), high = (unsigned long)task_stack_page(current) + THREAD_SIZE;
 	struct pt_regs *frame = (void *)ALIGN_DOWN(regs->sp - OOPS_SKIP - sizeof(*frame), 16);
 
-	if ((unsigned long)frame < low + OOPS_ROOM || regs->sp > low + THREAD_SIZE) {
+	if ((unsigned long)frame < low + OOPS_ROOM || regs->sp > high) {
 		/* A fault in the report of a stack overflow stays on the reserved stack. */
 		if (!on_oops_stack(regs->sp)) {
 			while (cmpxchg(&oops_stack_owner, NULL, current)) {

@@ -12,6 +12,7 @@
 #include <asm/trap_pf.h>
 #include <asm/trapnr.h>
 #include "seam/trap.h"
+#include "umc/backtrace.h"
 #include "umc/oops.h"
 
 /* A frame may jump over the guard page; this far below the stack nothing else is hit by accident. */
@@ -19,7 +20,7 @@
 
 static bool is_stack_overflow(struct pt_regs *regs, unsigned long address)
 {
-	unsigned long low = (unsigned long)task_stack_page(current);
+	unsigned long low = umc_stack_low(current);
 
 	return address < low && low - address <= OVERFLOW_REACH && regs->sp < low + 512 &&
 	       regs->sp + OVERFLOW_REACH >= low;
@@ -52,7 +53,7 @@ void umc_page_fault_oops(struct pt_regs *regs, unsigned long address)
 	show_missing_symbol(regs, address);
 	if (is_stack_overflow(regs, address)) {
 		pr_emerg("BUG: kernel stack overflow: TASK stack guard page was hit at %px (stack is %px..%px)\n",
-			 (void *)address, task_stack_page(current), task_stack_page(current) + THREAD_SIZE);
+			 (void *)address, (void *)umc_stack_low(current), task_stack_page(current) + THREAD_SIZE);
 	} else {
 		if (address < PAGE_SIZE)
 			pr_alert("BUG: kernel NULL pointer dereference, address: %px\n", (void *)address);
