@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// How a function of the C++ side reports failure: a value or an Error, never an exception across a library boundary.
+// How a function of the C++ side reports failure: a value or an Error, never an exception across a library
+// boundary.
 #pragma once
 
 #include <string>
