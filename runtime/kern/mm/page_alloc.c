@@ -4,6 +4,7 @@
  *
  * Memory that was never used is not on the free lists: it lies above the zone's frontier and is taken from there one
  * largest block at a time, so that neither the memory nor its page structures take host memory before they are needed.
+ * Largest blocks that stay free are given back to the host after a while (PageReported: reads as zero).
  *
  * Left out: other zones and nodes, migrate types and compaction (freed neighbours merge, nothing moves), memory
  * hotplug, page isolation, cpusets. Reclaim is mm/vmscan.c's.
@@ -20,6 +21,7 @@
 #include <linux/spinlock.h>
 #include <linux/swap.h>
 #include <linux/vmstat.h>
+#include <linux/workqueue.h>
 #include <asm/sections.h>
 
 #include "internal.h"
@@ -57,10 +59,14 @@ static inline unsigned int pcp_high(unsigned int order)
 
 /* ---- free lists, under zone->lock ---- */
 
+static unsigned long dirty_blocks; /* free largest blocks that still take host memory */
+
 static inline void add_free(struct zone *zone, struct page *page, unsigned int order)
 {
 	struct free_area *area = &zone->free_area[order];
 
+	if (order == BLOCK_ORDER)
+		dirty_blocks++;
 	set_page_private(page, order);
 	__SetPageBuddy(page);
 	list_add(&page->buddy_list, &area->free_list[MIGRATE_UNMOVABLE]);
@@ -73,6 +79,12 @@ static inline void del_free(struct zone *zone, struct page *page, unsigned int o
 	__ClearPageBuddy(page);
 	set_page_private(page, 0);
 	zone->free_area[order].nr_free--;
+	if (order == BLOCK_ORDER) {
+		if (PageReported(page))
+			__ClearPageReported(page);
+		else
+			dirty_blocks--;
+	}
 }
 
 static void free_block(struct zone *zone, struct page *page, unsigned int order)
@@ -137,6 +149,58 @@ static unsigned long free_pages_left(struct zone *zone)
 	return zone_page_state(zone, NR_FREE_PAGES);
 }
 
+/* ---- giving free memory back to the host ---- */
+
+#define KEEP_BLOCKS 16 /* 64 MiB */
+#define GIVE_BACK_DELAY (2 * HZ)
+
+/* Blocks are off the free lists, but counted as free, while the host works on them. */
+static void give_back(struct work_struct *work)
+{
+	struct zone *zone = umc_zone();
+	struct list_head *list = &zone->free_area[BLOCK_ORDER].free_list[MIGRATE_UNMOVABLE];
+	struct page *page;
+
+	for (;;) {
+		bool found = false, given;
+
+		spin_lock_irq(&zone->lock);
+		/* Those freed last are at the front: the next allocation takes them. */
+		if (dirty_blocks > KEEP_BLOCKS / 2)
+			list_for_each_entry_reverse(page, list, buddy_list)
+				if (!PageReported(page)) {
+					del_free(zone, page, BLOCK_ORDER);
+					found = true;
+					break;
+				}
+		spin_unlock_irq(&zone->lock);
+		if (!found)
+			break;
+
+		given = !umc_host_memory_discard((unsigned long)page_address(page), PAGE_SIZE << BLOCK_ORDER);
+
+		spin_lock_irq(&zone->lock);
+		add_free(zone, page, BLOCK_ORDER);
+		if (given) {
+			__SetPageReported(page);
+			dirty_blocks--;
+			list_move_tail(&page->buddy_list, list);
+		}
+		spin_unlock_irq(&zone->lock);
+		if (!given)
+			break;
+		cond_resched();
+	}
+}
+static DECLARE_DELAYED_WORK(give_back_work, give_back);
+
+static inline void give_back_later(void)
+{
+	if (unlikely(READ_ONCE(dirty_blocks) > KEEP_BLOCKS) && system_state == SYSTEM_RUNNING &&
+	    !delayed_work_pending(&give_back_work))
+		schedule_delayed_work(&give_back_work, GIVE_BACK_DELAY);
+}
+
 /* ---- allocation fast path ---- */
 
 static struct page *take_cached(struct zone *zone, unsigned int order)
@@ -196,6 +260,7 @@ static void put_cached(struct page *page, unsigned int order)
 		drain_cache(cache, order, pcp_high(order) - pcp_batch(order));
 	spin_unlock(&cache->lock);
 	umc_irq_restore(flags);
+	give_back_later();
 }
 
 static void drain_cpu(int cpu)
@@ -312,6 +377,7 @@ void free_unref_page(struct page *page, unsigned int order)
 	spin_lock_irqsave(&umc_zone()->lock, flags);
 	free_block(umc_zone(), page, order);
 	spin_unlock_irqrestore(&umc_zone()->lock, flags);
+	give_back_later();
 }
 
 void free_unref_page_list(struct list_head *list)
