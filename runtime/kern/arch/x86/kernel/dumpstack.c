@@ -70,7 +70,7 @@ int umc_backtrace(struct task_struct *task, const struct pt_regs *regs, struct u
 	return count;
 }
 
-static void show_trace(struct task_struct *task, const struct pt_regs *regs, const char *log_lvl, int skip)
+static noinline void show_trace(struct task_struct *task, const struct pt_regs *regs, const char *log_lvl, int skip)
 {
 	struct umc_frame frames[MAX_FRAMES];
 	char text[192];

@@ -128,11 +128,30 @@ static void break_oops(struct pt_regs *regs, unsigned long address)
 	die_of(regs, "int3", X86_TRAP_BP);
 }
 
+/* cli, sti, hlt, port I/O, and those of two bytes that load or store what only ring 0 has. */
+static bool is_privileged(const u8 *insn)
+{
+	while (*insn == 0x66 || *insn == 0xf2 || *insn == 0xf3 || (*insn & 0xf0) == 0x40)
+		insn++;
+	switch (*insn) {
+	case 0xf4: case 0xfa: case 0xfb:
+	case 0x6c ... 0x6f: case 0xe4 ... 0xe7: case 0xec ... 0xef:
+		return true;
+	case 0x0f:
+		return (insn[1] & 0xfe) == 0x00 || (insn[1] & 0xfc) == 0x20 || insn[1] == 0x06 || insn[1] == 0x09 ||
+		       insn[1] == 0x30 || insn[1] == 0x32 || insn[1] == 0x33;
+	}
+	return false;
+}
+
+/* The host gives no address for these; the register dump tells. */
 static void general_oops(struct pt_regs *regs, unsigned long address)
 {
-	/* The host reports an address only for faults of mapped ranges, so the usual suspect goes unnamed. */
-	die_of(regs, "general protection fault, maybe for a non-canonical address or a privileged instruction",
-	       X86_TRAP_GP);
+	u8 insn[16] = {};
+
+	if (umc_host_read_nofault(insn, regs->ip, sizeof(insn) - 2) && is_privileged(insn))
+		die_of(regs, "general protection fault, privileged instruction", X86_TRAP_GP);
+	die_of(regs, "general protection fault, probably for non-canonical address", X86_TRAP_GP);
 }
 
 /* ---- the trap itself, on the signal stack ---- */
