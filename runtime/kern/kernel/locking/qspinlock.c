@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Wraps kernel/locking/qspinlock.c: the kernel's fair queue of waiters, who yield to the host when they wait long.
+ * Replaces kernel/locking/qspinlock.c: the same code, hence the kernel's fair queue of waiters, who yield to the host when they wait long.
  * Left out: its paravirtual variant, in which waiters halt, as every unlock would cost an atomic operation more.
  */
 #include <umc/spin.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Replaces kernel/time/{posix-timers,posix-cpu-timers,itimer}.c and fs/timerfd.c: there are no user processes that
+ * Replaces kernel/time/posix-timers.c, posix-cpu-timers.c, itimer.c and fs/timerfd.c: there are no user processes that
  * could create such timers, so none ever runs.
  */
 #include <linux/posix-timers.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Replaces what kernel/trace/ offers to the rest of the kernel: there is no ring buffer, so tracing is off and there is
+ * Replaces kernel/trace/trace.c: what tracing offers to the rest of the kernel. There is no ring buffer, so tracing is off and there is
  * nothing to stop or dump. Tracepoints themselves exist (kernel/tracepoint.c), with probes of modules.
  */
 #include <linux/export.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Replaces arch/x86/kernel/{tsc,time}.c: the time stamp counter's rate is measured against the host's clock. Left out:
+ * Replaces arch/x86/kernel/tsc.c and time.c: the time stamp counter's rate is measured against the host's clock. Left out:
  * the TSC as a clock source (the host does that) and its synchronisation.
  */
 #include <linux/delay.h>
