@@ -42,6 +42,9 @@ class Reactor {
     // Makes run() return. Async-signal-safe.
     void wake();
 
+    // What wake() writes to (an eventfd), for who may call nothing.
+    int wake_fd() const { return wake_; }
+
     int add(int fd, unsigned int events, void (*fn)(void*, unsigned int), void* arg, umc_watch** watch);
     int modify(umc_watch* watch, unsigned int events);
     void remove(umc_watch* watch);

@@ -47,6 +47,7 @@ struct Vcpu {
     alignas(64) std::atomic<int> state{kAwake};
     Reactor reactor;
     timer_t timer{};
+    int wake_fd = -1;  // the reactor's
     stack_t signal_stack{};
     unsigned long gs_base = 0;
 };
@@ -92,21 +93,40 @@ long long now_ns() {
 
 // ---- the tick signal ----
 
+// Code that may have interrupted a sanitizer's runtime must not call it.
+#define UMC_UNINSTRUMENTED [[gnu::no_sanitize("thread"), gnu::no_sanitize("address"), gnu::noinline]]
+
+UMC_UNINSTRUMENTED Vcpu* interrupted_vcpu() {
+    Vcpu* v = self;
+    asm volatile("" : "+r"(v));
+    return v;
+}
+
+// Host code was interrupted: tries again a little later, or ends the sleep that the vCPU is about to begin.
+UMC_UNINSTRUMENTED void try_tick_again(Vcpu* v) {
+    if (__atomic_load_n(reinterpret_cast<int*>(&v->state), __ATOMIC_RELAXED) == kSleeping) {
+        const std::uint64_t one = 1;
+        syscall(SYS_write, v->wake_fd, &one, sizeof one);
+        return;
+    }
+    timespec now;
+    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+    long long at = now.tv_sec * 1'000'000'000LL + now.tv_nsec + kRetryNs;
+    itimerspec spec{};
+    spec.it_value = {at / 1'000'000'000, at % 1'000'000'000};
+    timer_settime(v->timer, TIMER_ABSTIME, &spec, nullptr);
+}
+
 // Runs on the interrupted task's stack, so that the task can be switched away from in here.
-void on_tick(int, siginfo_t* info, void* context) {
-    Vcpu* v = current_vcpu();
+UMC_UNINSTRUMENTED void on_tick(int, siginfo_t* info, void* context) {
+    Vcpu* v = interrupted_vcpu();
     if (!v) return;
     auto* uc = static_cast<ucontext_t*>(context);
     int saved = errno;
-    bool timer = info->si_code == SI_TIMER;
-    int again = umc_kern_vcpu_tick(uc->uc_mcontext.gregs[REG_RIP], uc->uc_mcontext.gregs[REG_RSP], timer);
-    Vcpu* after = current_vcpu();
-    if (again) {
-        if (after->state.load(std::memory_order_relaxed) == kSleeping)
-            after->reactor.wake();  // it may be right before its sleep
-        else
-            set_deadline(*after, now_ns() + kRetryNs);
-    }
+    int again = umc_kern_vcpu_tick(uc->uc_mcontext.gregs[REG_RIP], uc->uc_mcontext.gregs[REG_RSP],
+                                   info->si_code == SI_TIMER);
+    Vcpu* after = interrupted_vcpu();
+    if (again) try_tick_again(after);
     if (after == v)
         errno = saved;
     else
@@ -222,6 +242,7 @@ Result<> vcpus_start(int cpus, const std::string& command_line) {
         auto& v = machine.vcpus.emplace_back();
         v.cpu = i;
         if (auto opened = v.reactor.open(); !opened) return opened;
+        v.wake_fd = v.reactor.wake_fd();
     }
     install_tick_handler();
     if (int err = start_thread(machine.vcpus[0], boot_thread)) return fail(err, "cannot start the first vCPU's thread");
