@@ -26,6 +26,9 @@
 #define UMC_STACK_SIZE (128ul << 10)
 #endif
 
+// Not instrumented: the scheduler's lock, which a sanitizer does not see, orders what these functions do.
+#define UMC_UNSEEN __attribute__((no_sanitize("thread"), no_sanitize("address")))
+
 namespace {
 
 constexpr unsigned long kGuard = 4096;
@@ -61,7 +64,7 @@ void umc_host_stack_free(unsigned long top) {
     munmap(reinterpret_cast<void*>(top - UMC_STACK_SIZE - kGuard), UMC_STACK_SIZE + kGuard);
 }
 
-void* umc_host_fiber_create(unsigned long stack_top, [[maybe_unused]] const char* name) {
+UMC_UNSEEN void* umc_host_fiber_create(unsigned long stack_top, [[maybe_unused]] const char* name) {
     auto* fiber = new (std::nothrow) Fiber;
     if (!fiber) return nullptr;
     fiber->bottom = reinterpret_cast<void*>(stack_top - UMC_STACK_SIZE);
@@ -77,7 +80,7 @@ void* umc_host_fiber_create(unsigned long stack_top, [[maybe_unused]] const char
     return fiber;
 }
 
-void* umc_host_fiber_current(void) {
+UMC_UNSEEN void* umc_host_fiber_current(void) {
     auto* fiber = new (std::nothrow) Fiber;
     if (!fiber) return nullptr;
     pthread_attr_t attr;
@@ -93,7 +96,7 @@ void* umc_host_fiber_current(void) {
     return fiber;
 }
 
-void umc_host_fiber_destroy(void* arg) {
+UMC_UNSEEN void umc_host_fiber_destroy(void* arg) {
     auto* fiber = static_cast<Fiber*>(arg);
 #if defined(__SANITIZE_THREAD__)
     __tsan_destroy_fiber(fiber->tsan);
@@ -101,8 +104,8 @@ void umc_host_fiber_destroy(void* arg) {
     delete fiber;
 }
 
-// Not instrumented: it begins on one fiber and ends on another.
-__attribute__((no_sanitize("thread"), no_sanitize("address"))) void umc_host_fiber_before(
+// It begins on one fiber and ends on another.
+UMC_UNSEEN void umc_host_fiber_before(
     [[maybe_unused]] void* from, [[maybe_unused]] void* to, [[maybe_unused]] int last) {
 #if defined(__SANITIZE_ADDRESS__)
     auto* next = static_cast<Fiber*>(to);
@@ -113,7 +116,7 @@ __attribute__((no_sanitize("thread"), no_sanitize("address"))) void umc_host_fib
 #endif
 }
 
-__attribute__((no_sanitize("thread"), no_sanitize("address"))) void umc_host_fiber_after(
+UMC_UNSEEN void umc_host_fiber_after(
     [[maybe_unused]] void* arg) {
 #if defined(__SANITIZE_ADDRESS__)
     __sanitizer_finish_switch_fiber(static_cast<Fiber*>(arg)->fake_stack, nullptr, nullptr);

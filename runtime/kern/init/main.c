@@ -317,6 +317,7 @@ void umc_kern_shutdown(void)
 {
 	int cpu;
 
+	umc_call_end();
 	WRITE_ONCE(umc_shutdown, 1);
 	smp_mb();
 	for_each_online_cpu(cpu) {

@@ -241,3 +241,8 @@ void umc_call_init(void)
 {
 	smp_store_release(&accepting, true);
 }
+
+void umc_call_end(void)
+{
+	WRITE_ONCE(accepting, false);
+}

@@ -17,5 +17,7 @@ int umc_pool_run(void (*fn)(void *arg), void *arg);
 
 /* Once kthreadd and the workqueues run. */
 void umc_call_init(void);
+/* Calls are refused from now on. Any host thread. */
+void umc_call_end(void);
 
 #endif
