@@ -66,7 +66,7 @@ void set_module_requester(ModuleRequester fn) {
 
 Loader::Loader() : table_(&kernel_symbols()) {}
 
-// One insmod: what has been done so far is undone by the destructor unless commit() was reached.
+// One insmod: what has been done so far is undone by the destructor, unless the module runs.
 class Loader::Attempt {
    public:
     Attempt(Loader& loader, symtab::ModuleFile file, const InsmodOptions& options)
@@ -90,16 +90,17 @@ class Loader::Attempt {
     std::set<std::string> pinned_;  // names of the modules that kern has noted as used
     std::unique_ptr<PlacedModule> placed_;
     bool reserved_ = false;
+    bool settled_ = false;  // the entry is no longer this attempt's
 };
 
 Loader::Attempt::~Attempt() {
+    if (settled_) return;
     // kern lets go of the image first, then nobody finds its symbols or addresses, then the memory goes.
     std::unique_ptr<PlacedModule> placed = std::move(placed_);
     std::shared_ptr<const symtab::Provider> provider;
     {
         std::lock_guard lock(loader_.mutex_);
         Entry& entry = loader_.entries_.at(name_);
-        if (entry.phase == Entry::Phase::kLive || entry.phase == Entry::Phase::kDead) return;
         entry.phase = Entry::Phase::kReleasing;
         provider = std::move(entry.provider);
         if (entry.placed) placed = std::move(entry.placed);
@@ -234,6 +235,7 @@ Result<> Loader::Attempt::run(const std::string& args) {
         if (ran && !err) entry.phase = Entry::Phase::kLive;
         // The task is gone with whatever it held: the module stays as it is, as in the kernel.
         if (!ran && ran.error().err == EFAULT) entry.phase = Entry::Phase::kDead;
+        settled_ = entry.phase != Entry::Phase::kLoading;
         loader_.changed_.notify_all();
     }
     if (!ran) return fail(ran.error().err, fmt::format("{}: init did not return: {}", name_, ran.error().message));
@@ -290,8 +292,10 @@ Result<> Loader::rmmod(const std::string& name, bool force) {
     std::unique_ptr<PlacedModule> placed;
     std::shared_ptr<const symtab::Provider> provider;
     {
-        std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
         Entry& entry = entries_.at(name);
+        // kern calls it live a moment before insmod does.
+        changed_.wait(lock, [&] { return entry.phase == Entry::Phase::kLive; });
         entry.phase = Entry::Phase::kReleasing;
         placed = std::move(entry.placed);
         provider = std::move(entry.provider);
