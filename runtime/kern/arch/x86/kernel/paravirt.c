@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Replaces arch/x86/kernel/paravirt{,-spinlocks}.c: the privileged operations of this "CPU". Interrupt flag operations act on the
+ * Replaces arch/x86/kernel/paravirt.c: (paravirt-spinlocks.c too) the privileged operations of this "CPU". Interrupt flag operations act on the
  * vCPU's virtual flag. An operation that needs ring 0 is bound to a missing symbol that names it: its use stops there.
  * Code patching is left out: call sites keep their indirect call.
  */

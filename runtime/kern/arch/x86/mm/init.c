@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Replaces arch/x86/mm/{init,init_64,physaddr,mem_encrypt*}.c and the address space half of arch/x86/kernel/head64.c:
+ * Replaces arch/x86/mm/init.c: with init_64.c, physaddr.c, mem_encrypt*.c and the address space half of head64.c,
  * where memory lies. There are no page tables: what their variables describe is the architecture's default.
  */
 #include <linux/export.h>
