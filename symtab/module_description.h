@@ -31,8 +31,8 @@ struct Import {
     std::string name;
     std::uint32_t symbol = 0;  // index in ModuleFile::symbols()
     bool weak = false;         // weak in the module's source: may stay unresolved, and is then 0
-    // Only in a .so: belongs to a sanitizer's or coverage runtime (is_host_runtime_symbol()), which the
-    // dynamic linker binds; the kernel's symbol table is not asked.
+    // Only in a .so, where it is not weak: belongs to a sanitizer's or coverage runtime, which the dynamic
+    // linker binds; the kernel's symbol table is not asked.
     bool host_runtime = false;
     std::optional<std::uint64_t> version = {};  // the CRC it was built against, when __versions has it
 };
