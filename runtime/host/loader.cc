@@ -24,7 +24,8 @@ namespace {
 constexpr const char* kTaskName = "insmod";
 
 void log_line(int level, std::string_view text) {
-    umc_host_log_write(0, level, 0, 0, text.data(), text.size());
+    const std::string line = std::string(text) + '\n';  // the newline closes the record
+    umc_host_log_write(0, level, 0, 0, line.data(), line.size());
 }
 
 std::mutex requester_mutex;

@@ -131,6 +131,8 @@ void read_symbols(Elf* elf, const Placement& placement, PlacedCode& code) {
         if (!name || !*name || name[0] == '.') continue;
         // Of several names for an address, a sized global function's is the one people know.
         int rank = (sym.st_size != 0) * 4 + (type != STT_NOTYPE) * 2 + (GELF_ST_BIND(sym.st_info) == STB_GLOBAL);
+        // Aliases that every module has for the functions of its own that module_init() and module_exit() name.
+        if (std::string_view(name) == "init_module" || std::string_view(name) == "cleanup_module") rank = -1;
         found.push_back({{placement.section[sym.st_shndx] + sym.st_value, sym.st_size,
                           static_cast<std::uint32_t>(code.names.size())}, rank});
         code.names.append(code.is_program ? readable(name) : name).push_back('\0');

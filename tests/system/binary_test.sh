@@ -32,7 +32,7 @@ ok rmmod hello
 ok insmod "${ko[percpu]}"
 ok rmmod percpu
 ok insmod "${ko[ticker]}" period_ms=4
-wait_for 20 log_has 'ticker: third tick'
+wait_for 20 log_matches 'ticker: third tick'
 ok rmmod ticker
 refused insmod "${ko[initfail]}" error=5
 out_has 'Input/output error'

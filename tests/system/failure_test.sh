@@ -22,7 +22,7 @@ for symbol in exporter_add exporter_multiply exporter_negate exporter_calls; do
 done
 ! loaded importer || fail "importer is listed"
 
-mkdir "$work/missing"
+mkdir "$work/missing" "$work/closed"
 echo 'obj-m := missing.o' >"$work/missing/Makefile"
 cat >"$work/missing/missing.c" <<'END'
 #include <linux/module.h>
@@ -48,31 +48,45 @@ log_has 'nobody_has_this'
 ok lsmod # the instance lives on
 ok insmod "$modules/hello.so"
 
-# A module that is not GPL may not use GPL-only symbols; nor anyone a namespace it does not import.
-mkdir "$work/closed"
-echo 'obj-m := closed.o' >"$work/closed/Makefile"
-cat >"$work/closed/closed.c" <<'END'
+# A module that is not GPL may not use GPL-only symbols, nor anyone a namespace it does not import. The build refuses
+# such modules, so the built file's own words are changed.
+mkdir "$work/user"
+echo 'obj-m := user.o' >"$work/user/Makefile"
+cat >"$work/user/user.c" <<'END'
 #include <linux/module.h>
 extern int exporter_add(int, int);
-static int __init closed_init(void) { return exporter_add(1, -1); }
-static void __exit closed_exit(void) { }
-module_init(closed_init);
-module_exit(closed_exit);
-MODULE_LICENSE("Proprietary");
+extern int exporter_multiply(int, int);
+extern int exporter_negate(int);
+static int __init user_init(void) { return exporter_add(1, -1) + exporter_multiply(1, 0) + exporter_negate(0); }
+static void __exit user_exit(void) { }
+module_init(user_init);
+module_exit(user_exit);
+MODULE_LICENSE("Dual MIT/GPL");
+MODULE_IMPORT_NS(EXPORTER);
 END
 extra=KBUILD_EXTRA_SYMBOLS=$UMC_BUILD/modules/work/exporter/Module.symvers
-built=$(build_modules "$kdir" "$work/closed" "$extra")
+built=$(build_modules "$kdir" "$work/user" "$extra")
 ok insmod "$modules/exporter.so"
-ok insmod "$built/closed.so"
-log_has "closed: module license 'Proprietary' taints kernel"
-ok rmmod closed
-sed -i 's/exporter_add/exporter_multiply/g' "$work/closed/closed.c"
-built=$(build_modules "$kdir" "$work/closed" "$extra" KBUILD_MODPOST_WARN=1)
-refused insmod "$built/closed.so"
-log_has 'closed: Unknown symbol exporter_multiply'
-sed -i 's/exporter_multiply(int, int)/exporter_negate(int)/; s/exporter_multiply(1, -1)/exporter_negate(0)/; s/Proprietary/GPL/' \
-    "$work/closed/closed.c"
-built=$(build_modules "$kdir" "$work/closed" "$extra" KBUILD_MODPOST_WARN=1)
-refused insmod "$built/closed.so"
-log_has 'closed: module uses symbol \(?exporter_negate\)? from namespace EXPORTER, but does not import it'
+ok insmod "$built/user.so"
+ok rmmod user
+sed 's,license=Dual MIT/GPL,license=Dual MIT/XYZ,' "$built/user.so" >"$work/closed/user.so"
+refused insmod "$work/closed/user.so"
+out_has 'Unknown symbol in module'
+log_has "user: module license 'Dual MIT/XYZ' taints kernel"
+log_has 'user: Unknown symbol exporter_multiply \(err -2\)'
+sed 's,import_ns=EXPORTER,import_ns=EXPORTEX,' "$built/user.so" >"$work/closed/user.so"
+refused insmod "$work/closed/user.so"
+log_has 'user: module uses symbol \(?exporter_negate\)? from namespace EXPORTER, but does not import it'
+
+sed "s/license=GPL/license=XYZ/" "$modules/hello.so" >"$work/closed/hello.so"
+ok rmmod hello
+ok insmod "$work/closed/hello.so"
+ok lsmod
+ok rmmod hello exporter
+
+# Another kernel's module; another version of a symbol.
+sed "s,vermagic=[0-9.]*,vermagic=9.9.9," "$modules/hello.so" >"$work/closed/hello.so"
+refused insmod "$work/closed/hello.so"
+out_has 'Invalid module format'
+log_has "hello: version magic '9\.9\.9.*' should be '"
 ok stop

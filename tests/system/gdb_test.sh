@@ -25,6 +25,6 @@ run env UMC_RUNTIME_DIR="$UMC_RUNTIME_DIR" timeout 100 gdb -q -batch -x "$work/s
 out_has 'Breakpoint 1, importer_init \(\) at .*importer\.c:[0-9]+'
 out_has '#0 +importer_init \(\) at .*importer\.c'
 out_has '#[1-9] .*do_one_initcall|#[1-9] .*module'
-out_has 'Breakpoint 2, exporter_add \(a=20, b=22\)'
+out_has 'Breakpoint 2, exporter_add \(a=(a@entry=)?20, b=(b@entry=)?22\)'
 out_has '#1 .*importer_init'
 out_lacks 'corrupt stack|Backtrace stopped: previous frame'

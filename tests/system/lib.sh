@@ -44,11 +44,11 @@ ok() { umc "$@"; ((status == 0)) || fail "umcrun $* should succeed, exit status 
 refused() { umc "$@"; ((status == 1)) || fail "umcrun $* should fail with 1, exit status $status"; }
 out_has() { grep -qE -- "$1" <<<"$out" || fail "the output lacks: $1"; }
 out_lacks() { ! grep -qE -- "$1" <<<"$out" || fail "the output should not have: $1"; }
-log_has() {
+log_matches() {
     local log
-    log=$("$umcrun" dmesg)
-    grep -qE -- "$1" <<<"$log" || fail "the log lacks: $1"
+    log=$("$umcrun" dmesg) && grep -qE -- "$1" <<<"$log"
 }
+log_has() { log_matches "$1" || fail "the log lacks: $1"; }
 loaded() { "$umcrun" lsmod | awk -v m="$1" 'NR > 1 && $1 == m {found = 1} END {exit !found}'; }
 
 # wait_for SECONDS COMMAND...: until it succeeds.

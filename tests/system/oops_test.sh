@@ -39,7 +39,7 @@ for file in "$so" "$ko"; do
 
     ok start
     ok insmod "$file" how=null where=thread
-    wait_for 10 log_has 'BUG: kernel NULL pointer dereference'
+    wait_for 10 log_matches 'BUG: kernel NULL pointer dereference'
     log_has 'Comm: crasher'
     ok ps
     out_lacks ' crasher$|\[crasher\]$'

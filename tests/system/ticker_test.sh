@@ -6,7 +6,7 @@
 for cpus in 1 4; do
     ok start --cpus "$cpus"
     ok insmod "$modules/ticker.so" period_ms=4
-    wait_for 20 log_has 'ticker: third tick on cpu [0-9]+ in ticker'
+    wait_for 20 log_matches 'ticker: third tick on cpu [0-9]+ in ticker'
     ok ps
     out_has ' ticker$|\[ticker\]$'
     ok rmmod ticker
