@@ -12,6 +12,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "host/low_memory.h"
+
 extern "C" char __executable_start, _end;
 
 namespace umc {
@@ -41,9 +43,9 @@ constexpr std::size_t kVmallocSize = 256 * kGiB;
 static_assert(kVmalloc + kVmallocSize <= vmemmap_of(kWindow));
 static_assert(vmemmap_of(kWindowEnd) <= kWindowEnd);
 
-// Module images: above the program and its heap, within reach of 32-bit relocations.
-constexpr std::uintptr_t kLow = 1 * kGiB;
-constexpr std::size_t kLowSize = 1008 * kMiB;
+// Module images: above the program, within reach of 32-bit relocations.
+constexpr std::uintptr_t kLow = kLowModules;
+constexpr std::size_t kLowSize = kLowModulesSize;
 
 struct State {
     umc_memory_layout layout{};
@@ -64,7 +66,8 @@ int native_prot(int prot) {
 }
 
 Result<> reserve(const char* what, std::uintptr_t address, std::size_t size, int prot, int fd = -1) {
-    const int flags = MAP_NORESERVE | MAP_FIXED_NOREPLACE | (fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED);
+    const bool ours = address >= kLow && address + size <= kLow + kLowSize && low_memory_reserved();
+    const int flags = MAP_NORESERVE | (ours ? MAP_FIXED : MAP_FIXED_NOREPLACE) | (fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED);
     void* got = mmap(pointer(address), size, prot, flags, fd, 0);
     if (got == pointer(address)) return {};
     const int err = got == MAP_FAILED ? errno : EEXIST;

@@ -15,6 +15,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "host/low_memory.h"
 #include "host/symbolize.h"
 #include "symtab/section_names.h"
 
@@ -29,7 +30,7 @@ struct PageRange {
     std::uint64_t begin = 0, end = 0;  // run-time addresses
 };
 
-// A handle of dlopen.
+// A handle of dlopen, mapped at the address the file was linked for when that is free.
 class Library {
    public:
     Library() = default;
@@ -39,12 +40,14 @@ class Library {
     Library(const Library&) = delete;
     Library& operator=(const Library&) = delete;
 
-    Result<> open(const std::string& path) {
+    // [begin, end): the addresses the file was linked for.
+    Result<> open(const std::string& path, std::uint64_t begin, std::uint64_t end) {
         // A second handle of one mapping would share its data with the first.
         if (void* other = dlopen(path.c_str(), RTLD_NOW | RTLD_NOLOAD)) {
             dlclose(other);
             return fail(EBUSY, fmt::format("{} is still mapped by an earlier module", path));
         }
+        hole_.open(begin, end);
         handle_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
         if (!handle_) return fail(ENOEXEC, dlerror());
         return {};
@@ -56,6 +59,7 @@ class Library {
     }
 
    private:
+    LowHole hole_;  // closed after the handle is
     void* handle_ = nullptr;
 };
 
@@ -101,8 +105,6 @@ Result<> SoModule::place() {
     if (auto ok = check(); !ok) return ok;
     std::unique_ptr<char, decltype(&std::free)> real(realpath(path_.c_str(), nullptr), &std::free);
     if (!real) return fail(errno, fmt::format("{}: {}", path_, std::strerror(errno)));
-    if (auto ok = library_.open(real.get()); !ok) return ok;
-    load_bias_ = library_.map()->l_addr;
 
     std::uint64_t begin = ~0ul, end = 0, text_end = 0;
     for (const Elf64_Phdr& segment : file_->segments()) {
@@ -112,6 +114,8 @@ Result<> SoModule::place() {
         end = std::max(end, segment_end);
         if (segment.p_flags & PF_X) text_end = std::max(text_end, segment_end);
     }
+    if (auto ok = library_.open(real.get(), begin, end); !ok) return ok;
+    load_bias_ = library_.map()->l_addr;
     image_.core_base = load_bias_ + begin;
     image_.core_size = end - begin;
     image_.text_size = text_end ? text_end - begin : 0;
