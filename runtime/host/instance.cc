@@ -3,6 +3,7 @@
 #include "host/instance.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -155,6 +156,8 @@ Result<Instance*> Instance::boot(const InstanceOptions& options) {
     static std::mutex mutex;
     std::lock_guard lock(mutex);
     if (running.load()) return fail(EEXIST, "an instance is running in this process already");
+    // Threads of clients come and go; an arena each would leave mappings behind, and none of them is in a hurry.
+    mallopt(M_ARENA_MAX, 2);
     auto instance = std::make_unique<RunningInstance>(options);
     if (auto ok = instance->start(); !ok) return tl::unexpected(ok.error());
     // Never deleted: vCPU threads and kernel code may refer to it until the process ends.
