@@ -81,12 +81,15 @@ Result<> ModuleReader::read_header() {
     if (text.size() < sizeof(Elf64_Ehdr))
         return malformed("cut off within the ELF header ({} bytes)", text.size());
 
-    Elf64_Ehdr h;
-    std::memcpy(&h, data(), sizeof h);
-    if (h.e_ident[EI_CLASS] != ELFCLASS64)
-        return malformed("not a 64-bit ELF file (class {})", h.e_ident[EI_CLASS]);
-    if (h.e_ident[EI_DATA] != ELFDATA2LSB)
-        return malformed("not little endian (encoding {})", h.e_ident[EI_DATA]);
+    const auto ident = [this](int i) { return std::to_integer<int>(data()[i]); };
+    if (ident(EI_CLASS) != ELFCLASS64) return malformed("not a 64-bit ELF file (class {})", ident(EI_CLASS));
+    if (ident(EI_DATA) != ELFDATA2LSB) return malformed("not little endian (encoding {})", ident(EI_DATA));
+    elf_version(EV_CURRENT);
+    // libelf only reads what it is given here.
+    elf_.reset(elf_memory(reinterpret_cast<char*>(const_cast<std::byte*>(data())), file_.size_));
+    if (!elf_ || elf_kind(elf_.get()) != ELF_K_ELF || !gelf_getehdr(elf_.get(), &header_))
+        return malformed("the ELF header cannot be read: {}", elf_errmsg(-1));
+    const GElf_Ehdr& h = header_;
     if (h.e_ident[EI_VERSION] != EV_CURRENT || h.e_version != EV_CURRENT) {
         return malformed("ELF version {} is unknown", h.e_version);
     }
@@ -114,8 +117,12 @@ Result<> ModuleReader::read_header() {
 }
 
 Result<> ModuleReader::read_sections() {
-    const auto& h = *reinterpret_cast<const Elf64_Ehdr*>(data());
-    const std::span headers(reinterpret_cast<const Elf64_Shdr*>(data() + h.e_shoff), h.e_shnum);
+    const GElf_Ehdr& h = header_;
+    std::vector<GElf_Shdr> headers(h.e_shnum);
+    for (std::size_t i = 0; i < headers.size(); i++) {
+        if (!gelf_getshdr(elf_getscn(elf_.get(), i), &headers[i]))
+            return malformed("section header [{}] cannot be read: {}", i, elf_errmsg(-1));
+    }
 
     if (headers[0].sh_type != SHT_NULL || headers[0].sh_size || headers[0].sh_addr) {
         return malformed("section [0] is not the null section");
@@ -160,7 +167,7 @@ Result<> ModuleReader::read_section(std::uint32_t index, const Elf64_Shdr& h,
     if (s.alloc() && h.sh_addralign > kMaxAlign) {
         return malformed("{}: alignment {:#x} is too large", describe(s), h.sh_addralign);
     }
-    const std::uint32_t count = reinterpret_cast<const Elf64_Ehdr*>(data())->e_shnum;
+    const std::uint32_t count = header_.e_shnum;
     if (h.sh_link >= count) return malformed("{}: link to section [{}] of {}", describe(s), h.sh_link, count);
     if (s.alloc() && (h.sh_flags & SHF_COMPRESSED)) return malformed("{}: compressed", describe(s));
     if (s.alloc() && s.writable() && s.executable()) {

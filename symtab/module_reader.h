@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Internal to symtab: fills a ModuleFile from its bytes, checking each thing before it is used.
+// Internal to symtab: fills a ModuleFile from its bytes, checking each thing before it is used. libelf reads the
+// headers; what it takes on trust (ranges, names, entry sizes, the contents of tables) is checked here.
 #pragma once
 
 #include <fmt/format.h>
+#include <gelf.h>
 
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -96,6 +99,8 @@ class ModuleReader {
 
     ModuleFile& file_;
     const KernelInfo& kernel_;
+    std::unique_ptr<Elf, decltype(&elf_end)> elf_{nullptr, &elf_end};
+    GElf_Ehdr header_{};
     std::uint64_t section_bytes_ = 0;  // of all sections so far: no file may list more than it has
     std::uint32_t symtab_ = 0;         // section indexes; 0: none
     std::uint32_t dynsym_ = 0;

@@ -79,7 +79,7 @@ const Section* ModuleReader::section_of(std::uint64_t address) const {
 }
 
 Result<> ModuleReader::read_so_segments() {
-    const auto& h = *reinterpret_cast<const Elf64_Ehdr*>(data());
+    const GElf_Ehdr& h = header_;
     if (h.e_phnum == 0) return malformed("no program headers");
     if (h.e_phentsize != sizeof(Elf64_Phdr)) return malformed("program headers of {} bytes", h.e_phentsize);
     if (h.e_phoff % alignof(Elf64_Phdr))
