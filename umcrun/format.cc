@@ -68,7 +68,8 @@ std::string log_prefix(const LogRecord& record, const LogFormat& format) {
 std::string format_modules(const std::vector<ModuleStatus>& modules) {
     std::string text = "Module                  Size  Used by\n";
     for (const ModuleStatus& module : modules) {
-        text += fmt::format("{:<19} {:>8}  {}", module.name, module.size, module.refcount);
+        text += fmt::format("{:<19} {:>8}  {}", module.name, module.size,
+                            std::max(module.refcount, 0L));
         char separator = ' ';
         for (const std::string& user : module.users) {
             text += separator;

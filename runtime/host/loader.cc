@@ -244,12 +244,16 @@ Result<> Loader::Attempt::run(const std::string& args) {
     return {};
 }
 
-// The name is this caller's until give_name_back(); waits for those who are loading or releasing one of that name.
+// The name is this caller's until give_name_back(). Waits for those who load or release a module of that name; as in
+// the kernel it is then not tried again: -EEXIST when theirs runs, -EBUSY when it does not.
 Result<> Loader::take_name(const std::string& name) {
     std::unique_lock lock(mutex_);
-    for (;;) {
+    for (bool waited = false;; waited = true) {
         const auto taken = entries_.find(name);
-        if (taken == entries_.end()) break;
+        if (taken == entries_.end()) {
+            if (waited) return fail(EBUSY);
+            break;
+        }
         const Entry& entry = taken->second;
         if (entry.phase == Entry::Phase::kDead) return fail(EEXIST);
         if (entry.phase == Entry::Phase::kLive) {

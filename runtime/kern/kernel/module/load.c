@@ -101,8 +101,12 @@ static int add_unformed(struct module *mod, const struct umc_module_image *image
 
 	mutex_lock(&module_mutex);
 	old = find_module_all(mod->name, strlen(mod->name), true);
-	if (old && (old->state == MODULE_STATE_COMING || old->state == MODULE_STATE_UNFORMED)) {
-		/* It may yet fail to load. */
+	if (!old) {
+		link_module(mod, image);
+		goto out;
+	}
+	if (old->state == MODULE_STATE_COMING || old->state == MODULE_STATE_UNFORMED) {
+		/* It may yet fail to load; even then this one does not try at once. */
 		mutex_unlock(&module_mutex);
 		err = wait_event_interruptible(module_wq, finished_loading(mod->name));
 		if (err)
@@ -110,10 +114,8 @@ static int add_unformed(struct module *mod, const struct umc_module_image *image
 		mutex_lock(&module_mutex);
 		old = find_module_all(mod->name, strlen(mod->name), true);
 	}
-	if (old)
-		err = old->state == MODULE_STATE_LIVE ? -EEXIST : -EBUSY;
-	else
-		link_module(mod, image);
+	err = old && old->state == MODULE_STATE_LIVE ? -EEXIST : -EBUSY;
+out:
 	mutex_unlock(&module_mutex);
 	return err;
 }
@@ -471,6 +473,8 @@ int umc_kern_module_remove(const char *name, int force, void **host)
 	struct module *mod;
 	int err;
 
+	if (modules_disabled)
+		return -EPERM;
 	mutex_lock(&module_mutex);
 	mod = find_module(name);
 	err = mod ? stop_module(mod, force) : -ENOENT;
