@@ -6,7 +6,9 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,6 +23,28 @@ sigset_t stop_signals() {
     sigemptyset(&set);
     for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
     return set;
+}
+
+// request_module(MODULE) of kernel code: `umcrun modprobe -q MODULE` on this instance, as the kernel's own helper does.
+int modprobe(const std::string& instance, const std::string& module) {
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none, defaults;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    const char* argv[] = {"umcrun", "-i", instance.c_str(), "modprobe", "-q", "--", module.c_str(), nullptr};
+    pid_t pid = -1;
+    const int err = posix_spawn(&pid, "/proc/self/exe", nullptr, &attributes, const_cast<char**>(argv), environ);
+    posix_spawnattr_destroy(&attributes);
+    if (err) return -err;
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR) return -errno;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
 }
 
 }  // namespace
@@ -40,7 +64,9 @@ Result<std::unique_ptr<InstanceHost>> InstanceHost::boot(const HostOptions& opti
 
     std::unique_ptr<InstanceHost> host(
         new InstanceHost(std::move(*dir), std::move(*lock), std::move(signals), name));
-    auto instance = Instance::boot(options.instance);
+    InstanceOptions instance_options = options.instance;
+    instance_options.request_module = [name](const std::string& module) { return modprobe(name, module); };
+    auto instance = Instance::boot(instance_options);
     if (!instance) return tl::unexpected(instance.error());
     host->instance_ = *instance;
 

@@ -74,6 +74,7 @@ Result<> RunningInstance::start() {
     umc_host_memory_layout(&layout);
     memory_ = layout.direct_map_size;
     install_trap_handlers();
+    set_module_requester(options_.request_module);
     started_ns_ = umc_host_time_ns(UMC_CLOCK_MONOTONIC);
 
     std::string cmdline = options_.cmdline;

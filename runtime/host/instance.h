@@ -19,6 +19,9 @@ struct InstanceOptions {
     std::uint64_t memory = 0;    // bytes of emulated physical memory; 0: a quarter of the host's
     bool panic_on_oops = false;  // dump core instead of ending the task
     std::string cmdline;         // kernel command line ("foo.bar=1" parameters of the kernel's own code)
+    // Serves request_module(NAME) of kernel code, as modprobe does: its exit status, or a negative errno. Called on a host
+    // thread that may block. Unset: no module is ever found.
+    std::function<int(const std::string& name)> request_module;
 };
 
 struct ModuleStatus {
