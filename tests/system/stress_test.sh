@@ -18,6 +18,10 @@ resident() { awk '/^Rss:/ {print $2}' "/proc/$pid/smaps_rollup"; }
 # The log takes memory until it is full: fill it first.
 ok insmod "$modules/hello.so" count=10000
 ok rmmod hello
+# libc keeps the stacks of ended threads, up to a limit: reach it with as many clients at once.
+pids=()
+for ((i = 0; i < 20; i++)); do "$umcrun" lsmod >/dev/null & pids+=($!); done
+for p in "${pids[@]}"; do wait "$p"; done
 for ((i = 0; i < 20; i++)); do cycle; done
 maps_before=$(mappings)
 rss_before=$(resident)
@@ -25,7 +29,8 @@ for ((i = 0; i < cycles; i++)); do cycle; done
 maps_after=$(mappings)
 rss_after=$(resident)
 echo "after $cycles cycles: mappings $maps_before to $maps_after, resident $rss_before to $rss_after KiB"
-((maps_after <= maps_before + 2)) || fail "mappings grew"
+# Up to 40 MiB of stacks, so five of them with their guard pages, may have been added to libc's store meanwhile.
+((maps_after <= maps_before + 10)) || fail "mappings grew"
 # A leak of one page a cycle would be 4 KiB a cycle.
 ((rss_after <= rss_before + cycles / 2 + 64)) || fail "memory grew"
 
