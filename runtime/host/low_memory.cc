@@ -19,11 +19,16 @@ constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_N
 
 bool reserved = false;
 
-std::uintptr_t program_end() { return (reinterpret_cast<std::uintptr_t>(&_end) + kPage - 1) & ~(kPage - 1); }
+// Of code that runs before a sanitizer is ready.
+#define UMC_EARLY __attribute__((no_sanitize("address", "thread", "undefined"), no_instrument_function))
+
+UMC_EARLY std::uintptr_t program_end() {
+    return (reinterpret_cast<std::uintptr_t>(&_end) + kPage - 1) & ~(kPage - 1);
+}
 
 // Runs before anything of libc or a sanitizer may be called, so it makes the system call by itself.
-__attribute__((no_sanitize("address", "thread", "undefined"), no_instrument_function)) void reserve_early() {
-    const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(&_end) + kPage - 1) & ~(kPage - 1);
+UMC_EARLY void reserve_early() {
+    const std::uintptr_t begin = program_end();
     register long flags asm("r10") = kFlags;
     register long fd asm("r8") = -1;
     register long offset asm("r9") = 0;

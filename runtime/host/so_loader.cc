@@ -78,10 +78,8 @@ class SoModule final : public PlacedModule {
     void finish_init() override;
 
    private:
-    Result<> check() const;
     void find_init_pages();
     Result<> bind(const Elf64_Rela& relocation, const ImportValues& imports);
-    Result<> protect_relro(int prot);
     // A run-time address of the per-CPU section becomes the symbol's per-CPU offset; any other address stays.
     std::uint64_t with_percpu(std::uint64_t address) const {
         return address - percpu_begin_ < image_.percpu_size ? address - percpu_begin_ + image_.percpu_offset
@@ -96,19 +94,7 @@ class SoModule final : public PlacedModule {
     std::unordered_set<std::uint32_t> host_imports_;  // symbols the dynamic linker answers for
 };
 
-// What the dynamic linker could do with a file before UMC sees the mapping.
-Result<> SoModule::check() const {
-    for (const Elf64_Sym& symbol : file_->symbols()) {
-        const unsigned type = ELF64_ST_TYPE(symbol.st_info);
-        if (type == STT_GNU_IFUNC || type == STT_TLS)
-            return fail(ENOEXEC, fmt::format("{}: symbol {} of a type modules cannot have", name_,
-                                             file_->symbol_name(symbol)));
-    }
-    return {};
-}
-
 Result<> SoModule::place() {
-    if (auto ok = check(); !ok) return ok;
     std::unique_ptr<char, decltype(&std::free)> real(realpath(path_.c_str(), nullptr), &std::free);
     if (!real) return fail(errno, fmt::format("{}: {}", path_, std::strerror(errno)));
 
@@ -202,24 +188,10 @@ Result<> SoModule::bind(const Elf64_Rela& relocation, const ImportValues& import
     return {};
 }
 
-// After dlopen the part that is read-only after relocation is so already.
-Result<> SoModule::protect_relro(int prot) {
-    for (const Elf64_Phdr& segment : file_->segments()) {
-        if (segment.p_type != PT_GNU_RELRO) continue;
-        const std::uint64_t begin = (load_bias_ + segment.p_vaddr) / kPage * kPage;
-        const std::uint64_t end = (load_bias_ + segment.p_vaddr + segment.p_memsz) / kPage * kPage;
-        if (begin < end && mprotect(reinterpret_cast<void*>(begin), end - begin, prot))
-            return fail(errno, fmt::format("{}: mprotect: {}", name_, std::strerror(errno)));
-    }
-    return {};
-}
-
 Result<> SoModule::link(const ImportValues& imports) {
-    if (auto ok = protect_relro(PROT_READ | PROT_WRITE); !ok) return ok;
     for (const RelocationTable& table : file_->relocations())
         for (const Elf64_Rela& relocation : table.entries)
             if (auto ok = bind(relocation, imports); !ok) return ok;
-    if (auto ok = protect_relro(PROT_READ); !ok) return ok;
 
     for (const Export& e : description_.exports)
         exports_.push_back({e.name, e.name_space, with_percpu(load_bias_ + e.offset), e.crc, e.gpl_only});
